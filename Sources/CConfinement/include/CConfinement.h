@@ -1,0 +1,1 @@
+#define CCONFINEMENT 1

@@ -1,0 +1,2 @@
+
+@main struct AICoder { static func main() async { print("hi") } }
