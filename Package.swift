@@ -32,6 +32,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPCompression = Target.Dependency.product(name: "NIOHTTPCompression", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -56,6 +57,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.24.0"),  // the limit for inflated replies
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),  // file descriptors in Workspaces
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -66,7 +68,7 @@ let package = Package(
         // 0: leaves
         .module("Secrets"),
         .module("Domain", ["Secrets"]),
-        .module("Transport", ["Secrets", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, nioPosix, logging]),
+        .module("Transport", ["Secrets", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, nioPosix, nioHTTPCompression, logging]),
         // The system calls that Swift cannot reach: openat2, and the system call filter.
         .target(name: "CConfinement"),
         .module("Workspaces", ["Secrets", "CConfinement", subprocess, systemPackage, logging, nioCore, nioPosix]),
