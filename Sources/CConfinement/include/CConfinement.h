@@ -1,1 +1,29 @@
-#define CCONFINEMENT 1
+// The system calls that Swift's Glibc module does not show: thin wrappers with the C library's manners, that is,
+// -1 and errno on failure.
+#ifndef CCONFINEMENT_H
+#define CCONFINEMENT_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/// pipe2 with O_CLOEXEC.
+int confinement_pipe(int ends[2]);
+
+/// An unnamed file in memory, closed on exec.
+int confinement_memory_file(const char *name);
+
+/// openat2: resolution that the kernel keeps beneath `directory` when `resolve` says so.
+int confinement_openat2(int directory, const char *path, int flags, uint32_t mode, uint64_t resolve);
+
+extern const uint64_t CONFINEMENT_RESOLVE_BENEATH;
+extern const uint64_t CONFINEMENT_RESOLVE_NO_MAGICLINKS;
+extern const uint64_t CONFINEMENT_RESOLVE_NO_SYMLINKS;
+extern const uint64_t CONFINEMENT_RESOLVE_NO_XDEV;
+
+/// Opens a path without opening what it names; Swift lacks O_PATH.
+extern const int CONFINEMENT_O_PATH;
+
+/// renameat2 with RENAME_NOREPLACE.
+int confinement_rename_new(int from_directory, const char *from, int to_directory, const char *to);
+
+#endif

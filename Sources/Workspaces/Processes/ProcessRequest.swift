@@ -1,0 +1,49 @@
+package import SystemPackage
+
+/// One program to run, with everything it gets said in full: nothing is inherited from the service.
+package struct ProcessRequest: Sendable {
+    /// What happens when a stream prints more than `outputLimit` bytes.
+    package enum ExcessOutput: Sendable, Hashable {
+        /// The process is ended and the result says `.outputLimit`: for output that is parsed and useless when cut.
+        case endsProcess
+        /// The first and the last half are kept, and the process goes on: for output that people read.
+        case isCutInTheMiddle
+    }
+
+    /// An absolute path; `PATH` is never searched.
+    package var executable: FilePath
+    package var arguments: [String]
+    /// The whole environment.
+    package var environment: [String: String]
+    package var workingDirectory: FilePath?
+    /// Nil for `/dev/null`.
+    package var standardInput: [UInt8]?
+    package var timeLimit: Duration
+    /// Bytes kept of each stream.
+    package var outputLimit: Int
+    package var excessOutput: ExcessOutput
+    /// Whom to run as, without any other group; nil for the service's own user. Only root can name another.
+    package var user: WorkTree.Owner?
+    /// Sees output as it comes, in order for each stream, from a queue of the runner's: must not block.
+    package var onOutput: (@Sendable (ProcessStream, [UInt8]) -> Void)?
+
+    package init(
+        executable: FilePath, arguments: [String] = [], environment: [String: String] = [:],
+        workingDirectory: FilePath? = nil, standardInput: [UInt8]? = nil, timeLimit: Duration = .seconds(60),
+        outputLimit: Int = 1 << 20, excessOutput: ExcessOutput = .endsProcess, user: WorkTree.Owner? = nil,
+        onOutput: (@Sendable (ProcessStream, [UInt8]) -> Void)? = nil
+    ) {
+        self.executable = executable
+        self.arguments = arguments
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+        self.standardInput = standardInput
+        self.timeLimit = timeLimit
+        self.outputLimit = outputLimit
+        self.excessOutput = excessOutput
+        self.user = user
+        self.onOutput = onOutput
+    }
+}
+
+package enum ProcessStream: Sendable, Hashable { case standardOutput, standardError }
