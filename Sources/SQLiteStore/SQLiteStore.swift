@@ -1,4 +1,4 @@
-package import Domain
+import Domain
 package import Foundation
 
 /// The queue, the journals, the followers' places and the deliveries in one SQLite file.

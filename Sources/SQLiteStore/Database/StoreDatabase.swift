@@ -51,7 +51,6 @@ final class StoreDatabase: Sendable {
         configuration.maximumReaderCount = 4
         // Other processes commit within milliseconds; one that holds the file for longer is stuck.
         configuration.busyMode = .timeout(10)
-        configuration.defaultTransactionKind = .immediate
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
             // A file that somebody else wrote is data: nothing in its schema may call functions with side effects.
