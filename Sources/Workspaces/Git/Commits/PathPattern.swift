@@ -1,0 +1,55 @@
+/// A glob over paths: `*` and `?` stay within one part, `**` crosses parts. A pattern without a slash means a file of that
+/// name in any directory, and one that names a directory means all beneath it. Case does not count: on doubt a protected
+/// path is protected.
+struct PathPattern {
+    private let parts: [[Character]]
+    private let isAnywhere: Bool
+
+    init(_ pattern: String) {
+        var text = pattern.lowercased()[...]
+        while text.hasPrefix("./") { text = text.dropFirst(2) }
+        isAnywhere = !text.drop { $0 == "/" }.dropLast(text.hasSuffix("/") ? 1 : 0).contains("/") && !text.hasPrefix("/")
+        parts = text.split(separator: "/").map(Array.init)
+    }
+
+    func matches(_ path: String) -> Bool {
+        guard !parts.isEmpty else { return false }
+        let names = path.lowercased().split(separator: "/").map(Array.init)
+        if isAnywhere { return names.indices.contains { Self.match(parts[...], names[$0...]) } }
+        return Self.match(parts[...], names[...])
+    }
+
+    /// What is left of `names` after the pattern's end lies beneath what it names.
+    private static func match(_ parts: ArraySlice<[Character]>, _ names: ArraySlice<[Character]>) -> Bool {
+        guard let part = parts.first else { return true }
+        if part == ["*", "*"] {
+            let rest = parts.dropFirst()
+            if rest.isEmpty { return !names.isEmpty }
+            return names.indices.contains { match(rest, names[$0...]) }
+        }
+        guard let name = names.first, matchPart(part[...], name[...]) else { return false }
+        return match(parts.dropFirst(), names.dropFirst())
+    }
+
+    /// Goes back to the last star only, so that no pattern takes more than its length times the name's.
+    private static func matchPart(_ pattern: ArraySlice<Character>, _ name: ArraySlice<Character>) -> Bool {
+        var (pattern, name) = (pattern, name)
+        var retry: (pattern: ArraySlice<Character>, name: ArraySlice<Character>)?
+        while let character = name.first {
+            if pattern.first == "*" {
+                pattern = pattern.drop { $0 == "*" }
+                retry = (pattern, name)
+            } else if let wanted = pattern.first, wanted == "?" || wanted == character {
+                pattern = pattern.dropFirst()
+                name = name.dropFirst()
+            } else if let (resumed, seen) = retry {
+                name = seen.dropFirst()
+                pattern = resumed
+                retry = (resumed, name)
+            } else {
+                return false
+            }
+        }
+        return pattern.allSatisfy { $0 == "*" }
+    }
+}

@@ -1,0 +1,81 @@
+import SystemPackage
+
+/// What a branch of the remote must be like for a push to it.
+package enum PushExpectation: Sendable, Hashable {
+    /// It does not exist yet.
+    case newBranch
+    /// It stands at this commit, which the pushed one is built on.
+    case at(CommitID)
+}
+
+extension GitClient {
+    /// Pushes one commit to one branch: a new branch is only made, an existing one only moved forward from where it is
+    /// expected. Never by force, never to the default branch or one of `protectedBranches`, never a tag.
+    ///
+    /// Pushing what is there already is fine, so that a push whose answer was lost can be repeated.
+    /// - Parameter protectedBranches: names and globs.
+    /// - Throws: `.branchMoved` when the branch is not as expected.
+    package func push(
+        _ commit: CommitID, of checkout: Checkout, to branch: String, expecting: PushExpectation,
+        protectedBranches: [String] = [], credential: GitCredential?
+    ) async throws {
+        try RefName.check(branch)
+        let remote = try RemoteURL(checkout.remoteURL)
+        guard branch != checkout.defaultBranch, !protectedBranches.contains(where: { PathPattern("/" + $0).matches(branch) }) else {
+            throw GitFailure(.protectedBranch, "\"\(RefName.printable(branch))\" is the default branch or protected, so nothing is pushed to it.")
+        }
+        if case .at(let expected) = expecting, commit != expected {
+            let call = GitCall(["merge-base", "--is-ancestor", expected.rawValue, commit.rawValue], in: checkout)
+            guard try await git.run(call).succeeded else {
+                throw GitFailure(.branchMoved, "The commit is not built on what the branch \"\(branch)\" is expected to hold.")
+            }
+        }
+        try await withRetries { deadline in
+            try await RemoteAccess.with(remote, credential, settings: settings) { access in
+                try await push(commit, of: checkout, to: branch, expecting: expecting, access, until: deadline)
+            }
+        }
+    }
+
+    private func push(
+        _ commit: CommitID, of checkout: Checkout, to branch: String, expecting: PushExpectation,
+        _ access: RemoteAccess, until deadline: ContinuousClock.Instant
+    ) async throws {
+        let ref = "refs/heads/\(branch)"
+        var call = GitCall(
+            ["push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no"],
+            repository: checkout.gitDirectory)
+        // An empty expectation means "only if it does not exist": a creation, which overwrites nothing. An existing branch
+        // is moved without it, so that git itself refuses anything but a step forward.
+        if expecting == .newBranch { call.arguments.append("--force-with-lease=\(ref):") }
+        call.arguments += access.packProgram("receive-pack", git: try git.executable)
+        call.arguments += ["--end-of-options", access.remote.text, "\(commit):\(ref)"]
+        call.access = access
+        call.timeLimit = deadline - .now
+        let result = try await git.run(call)
+        guard !result.succeeded else { return }
+        throw Self.failure(of: result, to: branch, general: git.failure(of: call, result))
+    }
+
+    /// `!<TAB>from:to<TAB>[rejected] (reason)` tells more than the rest of the output.
+    private static func failure(of result: ProcessResult, to branch: String, general: GitFailure) -> GitFailure {
+        let lines = String(decoding: result.standardOutput, as: UTF8.self).split(whereSeparator: \.isNewline)
+        guard let line = lines.first(where: { $0.hasPrefix("!\t") }) else { return general }
+        let summary = line.split(separator: "\t").last.map { $0.lowercased() } ?? ""
+        let name = RefName.printable(branch)
+        if summary.hasPrefix("[rejected]") || summary.contains("failed to update ref") || summary.contains("cannot lock ref")
+            || summary.contains("reference already exists")
+        {
+            return GitFailure(.branchMoved, "Somebody pushed to \"\(name)\" meanwhile.", detail: general.detail)
+        }
+        if [.protectedBranch, .hookDeclined, .authentication, .diskFull].contains(general.reason) { return general }
+        if summary.hasPrefix("[remote rejected]") {
+            let reason = summary.dropFirst("[remote rejected]".count).drop { $0 == " " }
+            if reason.contains("protected") || reason.contains("currently checked out") {
+                return GitFailure(.protectedBranch, "The remote does not let the bot push to \"\(name)\": \(reason)", detail: general.detail)
+            }
+            return GitFailure(.hookDeclined, "The remote declined the push to \"\(name)\": \(reason)", detail: general.detail)
+        }
+        return general
+    }
+}
