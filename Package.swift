@@ -27,6 +27,7 @@ let configuration = Target.Dependency.product(name: "Configuration", package: "s
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
@@ -84,7 +85,15 @@ let package = Package(
         .module("Agent", ["Domain", "Secrets", "LanguageModels", "Workspaces", logging, collections]),
         .module(
             "WebServer",
-            ["Domain", "Secrets", "GitLabAPI", hummingbird, mustache, nioCore, httpTypes, crypto, logging]),
+            [
+                "Domain", "Secrets", "GitLabAPI", hummingbird, hummingbirdCore, mustache, nioCore, nioHTTP1, httpTypes, crypto,
+                logging, serviceLifecycle,
+            ],
+            // In the program itself, so that it is one file to install.
+            resources: [
+                "app.css", "app.js", "entry.mustache", "foot.mustache", "head.mustache", "names.mustache", "openapi.yaml",
+                "problem.mustache", "signin.mustache", "task.mustache", "tasks.mustache",
+            ].map { .embedInCode("Resources/\($0)") }),
 
         // 3: the way of a task
         .module(
@@ -118,7 +127,11 @@ let package = Package(
         .tests("TestRuns", ["TestRuns", "Domain", "Workspaces"]),
         .tests("Agent", ["Agent", "Domain", "Secrets", "LanguageModels", "Workspaces"]),
         .tests(
-            "WebServer", ["WebServer", "Domain", "Secrets", "GitLabAPI", "SQLiteStore", hummingbird, hummingbirdTesting, httpTypes, crypto]),
+            "WebServer",
+            [
+                "WebServer", "Domain", "Secrets", "GitLabAPI", "SQLiteStore", hummingbird, hummingbirdTesting, httpTypes, crypto,
+                logging, nioCore, nioPosix, serviceLifecycle, yams,
+            ]),
         .tests(
             "Pipeline",
             ["Pipeline", "Domain", "Secrets", "GitLabAPI", "LanguageModels", "Workspaces", "TestRuns", "Agent", "Transport", "SQLiteStore", "Rehearsal"]),

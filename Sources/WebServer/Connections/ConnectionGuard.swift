@@ -1,0 +1,171 @@
+import NIOCore
+import NIOHTTP1
+
+/// Keeps one connection within its time and share, whatever the other end does: slow headers, slow bodies, silence,
+/// answers that nobody reads, bodies that nobody wants.
+///
+/// An answer that goes out before its request was read to the end closes the connection. What still comes is thrown away for
+/// a short while, so that the answer is seen and not lost to a reset.
+final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private enum Phase { case connected, idle, readingHead, readingBody, answering, draining }
+
+    private let limits: WebServerSettings.Limits
+    private let peers: PeerCounter
+    private var phase = Phase.connected
+    private var deadline: Scheduled<Void>?
+    private var stall: Scheduled<Void>?
+    private var isReading = false
+    private var unanswered = 0
+    private var closesAfterAnswer = false
+    private var drained = 0
+    private var peer: String?
+
+    /// What is thrown away at most after an early answer, and for how long.
+    private static let drainBytes = 64 << 20
+    private static let drainSeconds = 5
+
+    init(limits: WebServerSettings.Limits, peers: PeerCounter) {
+        self.limits = limits
+        self.peers = peers
+    }
+
+    // MARK: Beginning and end
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { begin(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        begin(context)
+        context.fireChannelActive()
+    }
+
+    private func begin(_ context: ChannelHandlerContext) {
+        guard peer == nil else { return }
+        let address = context.channel.remoteAddress?.ipAddress ?? "local"
+        guard peers.enter(address) else { return context.close(promise: nil) }
+        peer = address
+        enter(.connected, context)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { end() }
+
+    private func end() {
+        deadline?.cancel()
+        stall?.cancel()
+        (deadline, stall) = (nil, nil)
+        if let peer { peers.leave(peer) }
+        peer = nil
+    }
+
+    // MARK: Requests
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ArrivalWatch.RequestBegan {
+            if phase == .idle { enter(.readingHead, context) }
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        if phase == .draining { return drain(part, context) }
+        switch part {
+        case .head:
+            isReading = true
+            unanswered += 1
+            enter(.readingBody, context)
+        case .body:
+            break
+        case .end:
+            isReading = false
+            enter(.answering, context)
+        }
+        context.fireChannelRead(data)
+    }
+
+    private func drain(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        switch part {
+        case .body(let bytes):
+            drained += bytes.readableBytes
+            if drained > Self.drainBytes { context.close(promise: nil) }
+        case .end:
+            // The code that answered may still wait for the end of the body.
+            context.fireChannelRead(wrapInboundOut(part))
+            context.close(promise: nil)
+        case .head:
+            context.close(promise: nil)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The parser's errors are answered with 400 further in; nothing can be read after them.
+        closesAfterAnswer = true
+        enter(.draining, context)
+        context.fireErrorCaught(error)
+    }
+
+    // MARK: Answers
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(var head):
+            if head.status.code >= 200, isReading, unanswered <= 1 {
+                closesAfterAnswer = true
+                head.headers.replaceOrAdd(name: "connection", value: "close")
+            }
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .body:
+            context.write(data, promise: promise)
+        case .end:
+            unanswered = max(0, unanswered - 1)
+            context.write(data, promise: promise)
+            if closesAfterAnswer {
+                context.flush()
+                enter(.draining, context)
+                if !isReading { context.close(mode: .output, promise: nil) }
+            } else if unanswered == 0 {
+                enter(.idle, context)
+                context.triggerUserOutboundEvent(ArrivalWatch.ExpectRequest(), promise: nil)
+            }
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        stall?.cancel()
+        stall = nil
+        if !context.channel.isWritable {
+            let channel = context.channel
+            stall = context.eventLoop.scheduleTask(in: .seconds(Int64(limits.stallSeconds))) { channel.close(promise: nil) }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func enter(_ next: Phase, _ context: ChannelHandlerContext) {
+        phase = next
+        deadline?.cancel()
+        deadline = nil
+        let seconds: Int? =
+            switch next {
+            case .connected, .readingHead: limits.headerSeconds
+            case .idle: limits.idleSeconds
+            case .readingBody: limits.bodySeconds
+            case .answering: nil
+            case .draining: Self.drainSeconds
+            }
+        guard let seconds else { return }
+        let channel = context.channel
+        deadline = context.eventLoop.scheduleTask(in: .seconds(Int64(seconds))) { channel.close(promise: nil) }
+    }
+}
