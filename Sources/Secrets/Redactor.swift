@@ -1,21 +1,72 @@
 /// Takes secrets out of texts that leave the process: the configured ones in their usual encodings, and whatever
 /// has the shape of a token.
+///
+/// The work is proportional to the text's length, whatever the text holds. It can't find a secret that was
+/// transformed in other ways (split, reversed, encrypted), so it is the last wall and never the only one.
 package struct Redactor: Sendable {
-    private let secrets: [Secret]
+    /// What stands where a secret was.
+    package static let mark = "***"
 
-    package init(secrets: [Secret] = []) { self.secrets = secrets }
+    private let secrets: Set<Secret>
+    private let needles: NeedleSet
 
-    package func adding(_ more: [Secret]) -> Redactor { Redactor(secrets: secrets + more) }
+    package init(secrets: [Secret] = []) { self.init(Set(secrets)) }
+
+    private init(_ secrets: Set<Secret>) {
+        self.secrets = secrets
+        needles = NeedleSet(secrets)
+    }
+
+    package func adding(_ more: [Secret]) -> Redactor {
+        secrets.isSuperset(of: more) ? self : Redactor(secrets.union(more))
+    }
 
     /// The text with `***` in place of each secret.
     package func redact(_ text: String) -> String {
-        secrets.reduce(text) { text, secret in
-            secret.reveal().utf8.count < 5 ? text : text.replacing(secret.reveal(), with: "***")
+        var text = text
+        return text.withUTF8 { bytes in
+            let matches = SecretMatch.merged(matches(in: bytes))
+            guard !matches.isEmpty else { return String(decoding: bytes, as: UTF8.self) }
+            var result: [UInt8] = []
+            result.reserveCapacity(bytes.count)
+            var done = 0
+            for match in matches {
+                result += bytes[done..<match.range.lowerBound]
+                result += Redactor.mark.utf8
+                done = match.range.upperBound
+            }
+            result += bytes[done...]
+            return String(decoding: result, as: UTF8.self)
         }
     }
 
-    /// Where secrets stand, to refuse a commit; quiet on code that only names them.
-    package func findings(in text: String) -> [SecretFinding] { findings(in: Array(text.utf8)) }
+    /// Where secrets stand, to refuse a commit; quiet on code that only names them and on obvious placeholders.
+    package func findings(in text: String) -> [SecretFinding] {
+        var text = text
+        return text.withUTF8 { findings(in: $0) }
+    }
 
-    package func findings(in bytes: [UInt8]) -> [SecretFinding] { [] }
+    package func findings(in bytes: [UInt8]) -> [SecretFinding] {
+        bytes.withUnsafeBufferPointer { findings(in: $0) }
+    }
+
+    private func findings(in bytes: UnsafeBufferPointer<UInt8>) -> [SecretFinding] {
+        var findings: [SecretFinding] = []
+        var (line, counted) = (1, 0)
+        for match in matches(in: bytes).filter(\.isCertain).sorted() {
+            let start = max(match.range.lowerBound, counted)
+            while counted < start {
+                if bytes[counted] == UInt8(ascii: "\n") { line += 1 }
+                counted += 1
+            }
+            let finding = SecretFinding(line: line, kind: match.kind)
+            if findings.last?.line != line { findings.append(finding) }
+        }
+        return findings
+    }
+
+    private func matches(in bytes: UnsafeBufferPointer<UInt8>) -> [SecretMatch] {
+        var scanner = ShapeScanner(bytes)
+        return needles.matches(in: bytes) + scanner.matches()
+    }
 }

@@ -22,6 +22,12 @@ package struct HTTPBody: AsyncSequence, Sendable {
         source = .network(body, watch, limit: limit)
     }
 
+    /// For readers that have all they need: reading on to the formal end keeps the connection for the next request,
+    /// and after the grace the read fails with `.cancelled`, which is then no failure of the exchange.
+    package func expectEnd(within grace: Duration) {
+        if case .network(_, let watch, _) = source { watch.expectEnd(within: grace) }
+    }
+
     package func makeAsyncIterator() -> AsyncIterator {
         switch source {
         case .chunks(let chunks): AsyncIterator(chunks: chunks)

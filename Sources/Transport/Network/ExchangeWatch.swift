@@ -7,6 +7,8 @@ final class ExchangeWatch: Sendable {
     private struct State {
         var waitingSince: ContinuousClock.Instant?
         var hasFirstByte = false
+        /// Everything needed has come; only the formal end is waited for, until then.
+        var endDeadline: ContinuousClock.Instant?
         var expired: TransportFailure.Timeout?
     }
 
@@ -35,15 +37,21 @@ final class ExchangeWatch: Sendable {
         }
     }
 
-    /// Returns only by throwing: a timeout, or cancellation.
+    func expectEnd(within grace: Duration) {
+        state.withLock { $0.endDeadline = .now + grace }
+    }
+
+    /// Returns when the formal end did not come in time; else throws: a timeout, or cancellation.
     func run() async throws {
         while true {
+            if let end = state.withLock({ $0.endDeadline }), end <= .now { return }
             let (deadline, kind) = nextDeadline()
             if deadline <= .now {
                 state.withLock { $0.expired = kind }
                 throw TransportFailure(.timeout(kind), host: host)
             }
-            try await Task.sleep(until: deadline, clock: .continuous)
+            // Short naps, because the deadlines may come nearer meanwhile.
+            try await Task.sleep(until: min(deadline, .now + .milliseconds(500)), clock: .continuous)
         }
     }
 

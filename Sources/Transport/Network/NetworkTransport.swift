@@ -34,6 +34,8 @@ package final class NetworkTransport: HTTPTransport {
             do {
                 while let result = try await group.next() {
                     if let result { return result }
+                    // Only the formal end of the body is missing: the reader is told to stop waiting for it.
+                    group.cancelAll()
                 }
                 throw TransportFailure(.cancelled, host: origin.name)
             } catch is CancellationError {
