@@ -72,7 +72,7 @@ let package = Package(
         .module("Transport", ["Secrets", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, nioPosix, nioHTTPCompression, logging]),
         // The system calls that Swift cannot reach: openat2, and the system call filter.
         .target(name: "CConfinement"),
-        .module("Workspaces", ["Secrets", "CConfinement", subprocess, systemPackage, logging, nioCore, nioPosix]),
+        .module("Workspaces", ["Secrets", "CConfinement", crypto, subprocess, systemPackage, logging, nioCore, nioPosix]),
 
         // 1: one outside party each
         .module("SQLiteStore", ["Domain", grdb]),

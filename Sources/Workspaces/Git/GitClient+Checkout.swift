@@ -62,19 +62,43 @@ extension GitClient {
         until deadline: ContinuousClock.Instant
     ) async throws -> Checkout {
         let (refs, target) = try await resolve(ref, access, until: deadline)
-        let directory = try GitDirectory.create(at: gitDirectory, format: GitDirectory.ObjectFormat(target?.object))
+        let format = GitDirectory.ObjectFormat(target?.object)
         guard let target else {
+            _ = try GitDirectory.create(at: gitDirectory, format: format)
             let branch = ref.map { String($0.trimmingPrefix("refs/heads/")) } ?? refs.defaultBranch
             return Checkout(
                 tree: tree, gitDirectory: gitDirectory, base: nil, baseBranch: branch, remoteURL: access.remote.text,
                 defaultBranch: refs.defaultBranch)
         }
-        let base = try await fetchTip(target.object, access, into: directory, until: deadline)
-        let checkout = Checkout(
-            tree: tree, gitDirectory: gitDirectory, base: base, baseBranch: target.branch,
-            remoteURL: access.remote.text, defaultBranch: refs.defaultBranch)
-        try directory.setHead(base)
-        try await git.output(of: GitCall(["read-tree", "--reset", "-u", base.rawValue], in: checkout))
+        let layOut = { (source: Source) async throws -> Checkout in
+            // A try before this one may have left its part.
+            await Leftovers.remove([gitDirectory])
+            let directory = try GitDirectory.create(at: gitDirectory, format: format)
+            let base = try await fetchTip(target.object, access, into: directory, source, until: deadline)
+            let checkout = Checkout(
+                tree: tree, gitDirectory: gitDirectory, base: base, baseBranch: target.branch,
+                remoteURL: access.remote.text, defaultBranch: refs.defaultBranch)
+            try directory.setHead(base)
+            try await git.output(of: GitCall(["read-tree", "--reset", "-u", base.rawValue], in: checkout))
+            return checkout
+        }
+        let checkout: Checkout
+        if let cache = settings.cacheDirectory, !access.remote.isLocal {
+            checkout = try await MirrorCache(directory: cache).withMirror(
+                of: access.remote, format: format, until: deadline
+            ) { mirror in
+                do {
+                    return try await layOut(.mirror(mirror))
+                } catch let failure as GitFailure where failure.mayComeFromDamage {
+                    logger.warning(
+                        "A git mirror was dropped", metadata: ["git.remote": "\(access.remote.site)", "error.message": "\(failure.detail)"])
+                    await mirror.drop()
+                    return try await layOut(.remote)
+                }
+            }
+        } else {
+            checkout = try await layOut(.remote)
+        }
         if tree.owner != nil {
             try await Ownership.give(tree)
             // The change of owner made all that the index knows of the files stale.
@@ -83,12 +107,27 @@ extension GitClient {
         return checkout
     }
 
-    /// Fetches one object's tip, counts its tree, and returns the commit.
+    /// Where a tip's objects come from.
+    private enum Source: Sendable {
+        case remote
+        case mirror(Mirror)
+    }
+
+    /// Brings one object's tip to a task's git directory, counts its tree, and returns the commit.
     private func fetchTip(
-        _ object: CommitID, _ access: RemoteAccess, into directory: GitDirectory,
+        _ object: CommitID, _ access: RemoteAccess, into directory: GitDirectory, _ source: Source,
         until deadline: ContinuousClock.Instant
     ) async throws -> CommitID {
-        try await fetch(object, access, into: directory.path, as: "refs/ai-coder/base", until: deadline)
+        switch source {
+        case .remote:
+            try await fetch(object, access, into: directory.path, as: "refs/ai-coder/base", until: deadline)
+        case .mirror(let mirror):
+            if !mirror.has(object) {
+                try await mirror.prepare()
+                try await fetch(object, access, into: mirror.path, as: Mirror.ref(object), until: deadline)
+            }
+            try mirror.supply(object, to: directory)
+        }
         return try await measure(object, in: directory.path)
     }
 
@@ -197,4 +236,9 @@ extension GitClient {
             throw GitFailure(.notFound, "\(remote) is not a directory with a repository.")
         }
     }
+}
+
+extension GitFailure {
+    /// Whether a damaged mirror could be the reason, so that fetching anew is worth a try.
+    fileprivate var mayComeFromDamage: Bool { [.other, .invalid, .missingBranch].contains(reason) }
 }

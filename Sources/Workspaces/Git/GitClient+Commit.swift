@@ -1,5 +1,5 @@
 import NIOPosix
-package import Secrets
+import Secrets
 import SystemPackage
 
 /// A change that was looked at and can be committed.

@@ -48,8 +48,8 @@ struct GitProgram: Sendable {
 
     /// What a run that did not succeed means.
     func failure(of call: GitCall, _ result: ProcessResult) -> GitFailure {
-        let redactor = call.access.map { redactor.adding($0.secrets) } ?? redactor
-        let said = redactor.redact(String(decoding: result.standardError.prefix(1 << 16), as: UTF8.self))
+        let knowing = redactor.adding(call.access?.secrets ?? [])
+        let said = knowing.redact(String(decoding: result.standardError.prefix(1 << 16), as: UTF8.self))
         return GitFailure(
             reading: said, ending: result.ending, command: call.arguments.first ?? "", remote: call.access?.remote)
     }

@@ -21,7 +21,7 @@ package struct CommitMessage: Sendable, Hashable {
         var (subject, rest) = Self.fitted(title)
         if subject.isEmpty { (subject, rest) = ("Change files as asked", "") }
         self.subject = subject
-        var paragraphs = lines[min(first + 1, lines.endIndex)...].drop { $0.isEmpty }.map(String.init)
+        var paragraphs = Array(lines[min(first + 1, lines.endIndex)...].drop(while: \.isEmpty))
         if !rest.isEmpty { paragraphs = [rest, ""] + paragraphs }
         while paragraphs.last?.isEmpty == true { paragraphs.removeLast() }
         body = String(paragraphs.joined(separator: "\n").prefix(8192))
@@ -45,7 +45,7 @@ package struct CommitMessage: Sendable, Hashable {
         guard title.count > 72 else { return (String(title), "") }
         let head = title.prefix(70)
         let cut = head.lastIndex(of: " ") ?? head.endIndex
-        return (head[..<cut] + "…", "…" + title[cut...].drop { $0 == " " })
+        return (head[..<cut] + "…", "…" + String(title[cut...].drop(while: { $0 == " " })))
     }
 
     private static func trailerValue(_ value: String) -> String? {

@@ -43,7 +43,7 @@ package struct RemoteURL: Sendable, Hashable, CustomStringConvertible {
             throw .address("it has a space, a control character or an invisible character")
         }
         guard !text.hasPrefix("-") else { throw .address("it begins with a dash") }
-        if let scheme = text.range(of: "://") {
+        if let scheme = text.firstRange(of: "://") {
             self = try Self.parse(
                 scheme: text[..<scheme.lowerBound].lowercased(), rest: text[scheme.upperBound...])
         } else if text.contains("::"), !text.hasPrefix("/"), !text.hasPrefix(".") {
@@ -65,7 +65,7 @@ package struct RemoteURL: Sendable, Hashable, CustomStringConvertible {
     /// Whether it lies on the site of `base` (an http or https address) and beneath its path: the only place where that
     /// site's token may go.
     package func isWithin(_ base: String) -> Bool {
-        guard isHTTP, let end = base.range(of: "://") else { return false }
+        guard isHTTP, let end = base.firstRange(of: "://") else { return false }
         let hasPath = base[end.upperBound...].contains { $0 == "/" } && !base.hasSuffix("/")
         let trimmed = base.hasSuffix("/") ? String(base.dropLast()) : base
         guard let site = try? RemoteURL(hasPath || trimmed[end.upperBound...].contains("/") ? trimmed : trimmed + "/-") else {

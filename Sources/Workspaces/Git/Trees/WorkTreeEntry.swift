@@ -56,7 +56,7 @@ final class WorkTreeReader: Sendable {
             guard descriptor >= 0 else { return nil }
             defer { close(descriptor) }
             let target = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
-                count = max(0, readlinkat(descriptor, "", buffer.baseAddress, buffer.count))
+                count = buffer.baseAddress.map { max(0, readlinkat(descriptor, "", $0, buffer.count)) } ?? 0
             }
             return target.isEmpty ? nil : (.link, target)
         case .missing, .directory, .special:
