@@ -101,7 +101,7 @@ let package = Package(
             ["Domain", "Secrets", "GitLabAPI", "LanguageModels", "Workspaces", "TestRuns", "Agent", logging, yams]),
 
         // Stand-ins that speak the real protocols, for `demo` and for tests.
-        .module("Rehearsal", [hummingbird, asyncHTTPClient, subprocess, systemPackage, crypto, nioCore, nioHTTP1, nioPosix, logging, httpTypes]),
+        .module("Rehearsal", [hummingbird, hummingbirdCore, serviceLifecycle, asyncHTTPClient, subprocess, systemPackage, crypto, nioCore, nioHTTP1, nioPosix, logging, httpTypes]),
 
         // 4: the executable
         .executableTarget(
