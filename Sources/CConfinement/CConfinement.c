@@ -36,3 +36,7 @@ int confinement_openat2(int directory, const char *path, int flags, uint32_t mod
 int confinement_rename_new(int from_directory, const char *from, int to_directory, const char *to) {
     return renameat2(from_directory, from, to_directory, to, RENAME_NOREPLACE);
 }
+
+int confinement_pidfd_open(pid_t pid) {
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}

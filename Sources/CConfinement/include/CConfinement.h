@@ -26,4 +26,11 @@ extern const int CONFINEMENT_O_PATH;
 /// renameat2 with RENAME_NOREPLACE.
 int confinement_rename_new(int from_directory, const char *from, int to_directory, const char *to);
 
+/// A descriptor that becomes readable when the process has ended.
+int confinement_pidfd_open(pid_t pid);
+
+/// Writes the sandbox's system call filter, as the kernel takes it, into `buffer`; its size in bytes, or 0 where this
+/// machine's architecture has none or the buffer is too small.
+size_t confinement_system_call_filter(uint8_t *buffer, size_t capacity);
+
 #endif
