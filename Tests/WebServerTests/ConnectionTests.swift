@@ -1,0 +1,136 @@
+import Foundation
+import NIOCore
+import Testing
+
+@testable import WebServer
+
+@Suite("Connections", .timeLimit(.minutes(2)))
+struct ConnectionTests {
+    @Test("A09: ambiguous framing and odd requests get 400 and an end", arguments: [
+        "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+        "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+        "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+        "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: 3, 3\r\n\r\nabc",
+        "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: +3\r\n\r\nabc",
+        "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
+        "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+        "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: identity\r\n\r\n",
+        "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:\u{B}chunked\r\n\r\n0\r\n\r\n",
+        "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: h\r\nBad Name: x\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: h\r\nX: a\u{0}b\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        "GET /healthz HTTP/1.1\nHost: h\n\n",
+        "GET /healthz HTTP/1.1\r\nHost: h\n\r\n",
+        "GET /healthz HTTP/9.9\r\nHost: h\r\n\r\n",
+        "G\u{7F}T /healthz HTTP/1.1\r\nHost: h\r\n\r\n",
+        "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}",
+        "GET /healthz HTTP/1.1\r\nHost: h\r\n X-Folded: a\r\n\r\n",
+    ])
+    func framing(_ request: String) async throws {
+        try await WebBench.run { web in
+            let reply = try await web.raw(request)
+            #expect(reply.status == 400, "\(reply.text)")
+            #expect(reply.text.components(separatedBy: "HTTP/1.1 ").count == 2, "one answer, then the end: \(reply.text)")
+        }
+    }
+
+    @Test("A09: a path has one spelling", arguments: [
+        "//webhooks/gitlab", "/webhooks//gitlab", "/webhooks/gitlab/", "/webhooks/./gitlab", "/webhooks/../webhooks/gitlab",
+        "/webhooks%2Fgitlab", "/%77ebhooks/gitlab", "/WEBHOOKS/gitlab", "/webhooks/gitlab;x", "/webhooks\\gitlab", "/webhooks/gitlab%00",
+        "/webhooks/gitlab.", "*",
+    ])
+    func paths(_ path: String) async throws {
+        try await WebBench.run { web in
+            let reply = try await web.send(
+                "POST", path, headers: [("Content-Type", "application/json"), ("X-Gitlab-Token", WebBench.token)], body: IntakeTests.note())
+            #expect([400, 404].contains(reply.status), "\(reply.text)")
+        }
+    }
+
+    @Test("A09: other methods lead nowhere", arguments: ["GET", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "HEAD", "FOO"])
+    func methods(_ method: String) async throws {
+        try await WebBench.run { web in
+            let reply = try await web.send(method, "/webhooks/gitlab", headers: [("X-Gitlab-Token", WebBench.token)])
+            #expect([400, 404, 405].contains(reply.status), "\(reply.text)")
+        }
+    }
+
+    @Test("A07: many and long headers are refused", arguments: [
+        String(repeating: "X-A: b\r\n", count: 200), "X-Long: \(String(repeating: "a", count: 40_000))\r\n",
+        String(repeating: "X-Some: \(String(repeating: "a", count: 1000))\r\n", count: 30),
+    ])
+    func headers(_ lines: String) async throws {
+        try await WebBench.run { web in
+            let reply = try await web.raw("GET /healthz HTTP/1.1\r\nHost: h\r\n\(lines)\r\n")
+            #expect(reply.status == 400)
+        }
+    }
+
+    @Test("A10: a slow head, a slow body and silence end by themselves", arguments: [
+        "GET /healthz HTTP/1.1\r\nHost: h\r\n", "", "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n",
+        "POST /webhooks/gitlab HTTP/1.1\r\nHost: h\r\nX-Gitlab-Token: \(WebBench.token)\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+    ])
+    func slow(_ start: String) async throws {
+        try await WebBench.run {
+            ($0.limits.headerSeconds, $0.limits.bodySeconds, $0.limits.idleSeconds) = (1, 1, 1)
+        } _: { web in
+            // Returns when the server has closed; the time limit of the suite says when it has not.
+            let reply = try await web.raw(start)
+            #expect(reply.status == (start.hasPrefix("GET") && start.hasSuffix("\r\n\r\n") ? 200 : 0) || start.hasPrefix("POST"))
+        }
+    }
+
+    @Test("A10: five hundred connections that do nothing don't keep a delivery waiting")
+    func manySlow() async throws {
+        try await WebBench.run { web in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let (opened, source) = AsyncStream<Void>.makeStream()
+                for _ in 0..<500 {
+                    group.addTask {
+                        try await web.connect { inbound, outbound in
+                            try await outbound.write(ByteBuffer(string: "POST /webhooks/gitlab HTTP/1.1\r\nHost: h\r\n"))
+                            source.yield()
+                            for try await _ in inbound {}
+                        }
+                    }
+                }
+                var iterator = opened.makeAsyncIterator()
+                for _ in 0..<500 { await iterator.next() }
+                let clock = ContinuousClock()
+                let began = clock.now
+                let reply = try await web.deliver(IntakeTests.note())
+                #expect(reply.status == 202)
+                #expect(clock.now - began < .seconds(1))
+                group.cancelAll()
+                while (try? await group.next()) != nil {}
+            }
+        }
+    }
+
+    @Test("A10: an address other than this machine's has its share of connections and no more")
+    func peers() {
+        let counter = PeerCounter(limit: 2)
+        #expect(counter.enter("203.0.113.9") && counter.enter("203.0.113.9"))
+        #expect(!counter.enter("203.0.113.9"))
+        #expect(counter.enter("203.0.113.10"))
+        counter.leave("203.0.113.9")
+        #expect(counter.enter("203.0.113.9"))
+        #expect((0..<50).allSatisfy { _ in counter.enter("127.0.0.1") })
+        #expect(counter.total == 53)
+    }
+
+    @Test("one connection serves request after request")
+    func keepAlive() async throws {
+        try await WebBench.run { web in
+            let request = "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
+            let last = "GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+            let reply = try await web.raw(request + request + last)
+            #expect(reply.text.components(separatedBy: "HTTP/1.1 200 OK").count == 4)
+        }
+    }
+}
