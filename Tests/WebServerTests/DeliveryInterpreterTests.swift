@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import GitLabAPI
+import Secrets
 import Testing
 
 @testable import WebServer
@@ -15,11 +16,14 @@ struct DeliveryInterpreterTests {
     ) throws -> NewDelivery {
         let payload = try WebhookPayload.decode(Array(body.utf8), eventHeader: event)
         let id = try #require(TaskID(rawValue: "t1"))
+        let verifier = try DeliveryVerifier([.init(.token, Secret(WebBench.token), projects: covers)])
+        guard case .accepted(let acceptance) = verifier.judge(DeliveryHeaders([("X-Gitlab-Token", WebBench.token)]), now: Self.now)
+        else { throw CancellationError() }
         return DeliveryInterpreter(bot: bot, trigger: "/ai", labelTrigger: label, projects: ProjectAllowList(projects))
             .interpret(
                 payload,
                 .init(
-                    deliveryID: "d1", event: event, acceptance: .init(by: .token, projects: covers), at: Self.now, taskID: id))
+                    deliveryID: "d1", event: event, acceptance: acceptance, at: Self.now, taskID: id))
     }
 
     private func note(_ text: String, _ changes: [String: any Sendable] = [:], from name: String = "made_note_issue_ai_command") throws -> String {
