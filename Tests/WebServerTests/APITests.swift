@@ -153,7 +153,7 @@ struct APITests {
             _ = try await web.admin("POST", "/api/v1/tasks", json: Self.json(#", "task_id": "t1""#))
             let id = try #require(TaskID(rawValue: "t1"))
             try await web.store.append(
-                [Self.entry("one"), NewEntry(kind: .step, name: "secret step", payload: Data("{}".utf8)), Self.entry("two")], to: id, owner: nil)
+                [Self.entry("one"), NewEntry(kind: .step, name: "secret step", payload: try JSONEncoder().encode(StepOutcome(value: Data("1".utf8)))), Self.entry("two")], to: id, owner: nil)
             let reply = try await web.admin("GET", "/api/v1/tasks/t1/events")
             let events = try #require(reply.json["events"] as? [[String: Any]])
             #expect(!reply.text.contains("secret step"))

@@ -22,6 +22,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isReading = false
     private var unanswered = 0
     private var closesAfterAnswer = false
+    /// The last answer has gone out: whatever else would be written, a parser's late error for one, has no place.
+    private var hasSaidLast = false
     private var drained = 0
     private var peer: String?
 
@@ -82,7 +84,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let part = unwrapInboundIn(data)
         if phase == .draining { return drain(part, context) }
         switch part {
-        case .head:
+        case .head(let head):
+            guard Self.isClear(head) else { return refuse(head, context) }
             isReading = true
             unanswered += 1
             enter(.readingBody, context)
@@ -93,6 +96,23 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             enter(.answering, context)
         }
         context.fireChannelRead(data)
+    }
+
+    /// The parser lets pass what another one in front of us may read as another length.
+    private static func isClear(_ head: HTTPRequestHead) -> Bool {
+        let codings = head.headers["transfer-encoding"]
+        return head.version.major == 1 && (codings.isEmpty || codings.count == 1 && codings[0].lowercased() == "chunked")
+    }
+
+    private func refuse(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        guard unanswered == 0 else { return context.close(promise: nil) }
+        let answer = HTTPResponseHead(
+            version: .http1_1, status: .badRequest, headers: ["connection": "close", "content-length": "0"])
+        context.write(wrapOutboundOut(.head(answer)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        hasSaidLast = true
+        enter(.draining, context)
+        context.close(mode: .output, promise: nil)
     }
 
     private func drain(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
@@ -119,6 +139,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: Answers
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if hasSaidLast {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
         switch unwrapOutboundIn(data) {
         case .head(var head):
             if head.status.code >= 200, isReading, unanswered <= 1 {
@@ -132,6 +156,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             unanswered = max(0, unanswered - 1)
             context.write(data, promise: promise)
             if closesAfterAnswer {
+                hasSaidLast = true
                 context.flush()
                 enter(.draining, context)
                 if !isReading { context.close(mode: .output, promise: nil) }
