@@ -38,6 +38,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -82,7 +83,12 @@ let package = Package(
 
         // 2: what is decided and done
         .module("TestRuns", ["Domain", "Workspaces", yams]),
-        .module("Agent", ["Domain", "Secrets", "LanguageModels", "Workspaces", logging, collections]),
+        .module(
+            "Agent", ["Domain", "Secrets", "LanguageModels", "Workspaces", logging, nioPosix],
+            resources:
+                ["analyze", "code", "answer", "review", "repair", "problem", "compaction"].map {
+                    .embedInCode("Prompts/\($0).md")
+                }),
         .module(
             "WebServer",
             [
@@ -108,7 +114,7 @@ let package = Package(
             name: "ai-coder",
             dependencies: [
                 "Secrets", "Domain", "Transport", "Workspaces", "SQLiteStore", "GitLabAPI", "LanguageModels", "Outbox",
-                "TestRuns", "Agent", "WebServer", "Pipeline", "Rehearsal", configuration, logging, serviceLifecycle, yams,
+                "TestRuns", "Agent", "WebServer", "Pipeline", "Rehearsal", configuration, logging, serviceLifecycle, unixSignals, yams, systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -24,6 +24,9 @@ package actor Agent {
 
     /// Of the whole task so far, replayed turns included.
     package private(set) var usage = Usage()
+    /// What `code` began and each `repair` goes on with.
+    private(set) var codingHistory: History?
+    let measures: Measures
 
     /// - Parameters:
     ///   - redact: removes secrets; everything passes it before the model or the journal sees it.
@@ -49,5 +52,10 @@ package actor Agent {
         self.allow = allow
         self.changes = changes
         self.progress = progress
+        measures = Measures(settings, contextWindow: model.contextWindow)
     }
+
+    func count(_ turn: ModelTurn) { usage = usage + turn.asUsage }
+
+    func keep(_ history: History) { codingHistory = history }
 }

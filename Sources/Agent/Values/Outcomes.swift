@@ -28,14 +28,13 @@ package struct CodingOutcome: Sendable, Hashable, Codable {
     }
 
     package var title: String {
-        summary.split(separator: "\n", omittingEmptySubsequences: true).first.map {
-            String($0.drop(while: { $0 == "#" || $0 == " " }))
-        } ?? ""
+        lines.first.map { String($0.drop(while: { $0 == "#" || $0 == " " })) } ?? ""
     }
 
-    package var body: String {
-        let lines = summary.split(separator: "\n", omittingEmptySubsequences: false).drop(while: \.isEmpty).dropFirst()
-        return lines.drop(while: \.isEmpty).joined(separator: "\n")
+    package var body: String { lines.dropFirst().drop(while: \.isEmpty).joined(separator: "\n") }
+
+    private var lines: ArraySlice<Substring> {
+        summary.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).drop(while: \.isEmpty)
     }
 }
 

@@ -6,6 +6,7 @@ package protocol StepJournal: Sendable {
     /// Returns the recorded outcome of `name`, or does the work and records it durably before it returns.
     ///
     /// - Parameter changesTree: the work may change the work tree; its state is then recorded together with the outcome.
+    @discardableResult
     func step<Outcome: Codable & Sendable>(
         _ name: String, changesTree: Bool, _ work: () async throws -> Outcome
     ) async throws -> Outcome
@@ -18,6 +19,7 @@ package protocol StepJournal: Sendable {
 }
 
 extension StepJournal {
+    @discardableResult
     package func step<Outcome: Codable & Sendable>(
         _ name: String, _ work: () async throws -> Outcome
     ) async throws -> Outcome {

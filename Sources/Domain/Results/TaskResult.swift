@@ -29,6 +29,8 @@ package struct TaskResult: Sendable, Hashable, Codable {
 
     package var taskID: TaskID
     package var status: TaskStatus
+    /// Where it was cloned from, without credentials.
+    package var repository: String?
     package var commitHash: String?
     package var branch: String?
     package var changes: [FileChange]
@@ -52,7 +54,7 @@ package struct TaskResult: Sendable, Hashable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case taskID = "task_id", status, commitHash = "commit_hash", branch, changes, plan
+        case taskID = "task_id", status, repository = "repo", commitHash = "commit_hash", branch, changes, plan
         case testResults = "test_results", pushResult = "push_result", mergeRequest = "merge_request", usage
         case durationSeconds = "duration_seconds", summary, error, errorKind = "error_kind"
     }
@@ -62,6 +64,7 @@ package struct TaskResult: Sendable, Hashable, Codable {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(taskID, forKey: .taskID)
         try values.encode(status, forKey: .status)
+        try values.encodeIfPresent(repository, forKey: .repository)
         try values.encode(commitHash, forKey: .commitHash)
         try values.encode(branch, forKey: .branch)
         try values.encode(changes, forKey: .changes)

@@ -21,6 +21,9 @@ package protocol TaskQueue: Sendable {
     /// Gives a task back, to be claimed again after `until`.
     func postpone(_ id: TaskID, owner: LeaseOwner, until: Date, entries: [NewEntry]) async throws
 
+    /// A postponed task may be claimed now: somebody has replied.
+    func hasten(_ id: TaskID) async throws
+
     /// Gives back every lease of owners that are known to be dead (a process of this machine that is gone).
     func releaseLeases(where isDead: @Sendable (LeaseOwner) -> Bool) async throws -> [TaskID]
 
@@ -34,6 +37,8 @@ package protocol TaskQueue: Sendable {
     /// The newest work task of a thread, ended or not.
     func latestTask(thread: String) async throws -> TaskRecord?
     func counts() async throws -> QueueCounts
+    /// US dollars, about, of the tasks that ended since then.
+    func costSince(_ date: Date) async throws -> Double
     /// Makes the ended task's id free again (its journal goes), so that the one-shot command can run it anew.
     func forget(_ id: TaskID) async throws
     /// Removes tasks that ended before, with their journals, at most `limit` of them.

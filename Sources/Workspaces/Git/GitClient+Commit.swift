@@ -1,3 +1,4 @@
+package import Foundation
 import NIOPosix
 import Secrets
 import SystemPackage
@@ -49,18 +50,20 @@ extension GitClient {
         }
     }
 
-    /// Makes the commit of a change that was looked at.
+    /// Makes the commit of a change that was looked at. The same change with the same message, parent and date is the same
+    /// commit, so that it can be made again after a crash.
     ///
     /// - Throws: `CommitRefusal` when the policy refuses one of its findings.
     package func commit(
-        _ change: ReviewedChange, of checkout: Checkout, message: CommitMessage, policy: CommitPolicy
+        _ change: ReviewedChange, of checkout: Checkout, message: CommitMessage, policy: CommitPolicy,
+        at date: Date? = nil
     ) async throws -> CommitID {
         let refused = change.findings.filter { policy.refused.contains($0.kind) }
         guard refused.isEmpty else { throw CommitRefusal(findings: refused) }
         guard let staged = change.staged else { throw CommitRefusal(findings: [Self.nothing]) }
         return try await makeCommit(
             of: "\(staged)^{tree}", parents: change.parent.map { [$0] } ?? [],
-            message: Array(git.redactor.redact(message.text).utf8), in: checkout)
+            message: Array(git.redactor.redact(message.text).utf8), at: date, in: checkout)
     }
 
     /// Looks at what the task changed and commits exactly that.
@@ -72,10 +75,11 @@ extension GitClient {
 
     /// Author and committer are the service's own, whatever the message says.
     func makeCommit(
-        of tree: String, parents: [CommitID], message: [UInt8], in checkout: Checkout
+        of tree: String, parents: [CommitID], message: [UInt8], at date: Date? = nil, in checkout: Checkout
     ) async throws -> CommitID {
         var call = GitCall(["commit-tree", "--no-gpg-sign"] + parents.flatMap { ["-p", $0.rawValue] } + ["-F", "-", tree], in: checkout)
         call.input = message
+        call.date = date
         let said = try await git.output(of: call)
         guard let commit = CommitID(rawValue: String(decoding: said.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)) else {
             throw GitFailure(.other, "git did not say which commit it made.")

@@ -1,3 +1,4 @@
+import Foundation
 import SystemPackage
 
 /// One run of git: what it is told, and which repository, files and index it is told to use.
@@ -16,6 +17,8 @@ struct GitCall: Sendable {
     var excessOutput = ProcessRequest.ExcessOutput.endsProcess
     /// What opens the remote, for calls that have one.
     var access: RemoteAccess?
+    /// Author's and committer's date; nil for now.
+    var date: Date?
     var onOutput: (@Sendable (ProcessStream, [UInt8]) -> Void)?
 
     init(_ arguments: [String], repository: FilePath? = nil, workTree: FilePath? = nil, index: FilePath? = nil) {

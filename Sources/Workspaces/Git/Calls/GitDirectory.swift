@@ -33,7 +33,7 @@ struct GitDirectory: Sendable {
         let version = format == .sha256 ? "1\n[extensions]\n\tobjectformat = sha256" : "0"
         try made.write("config", "[core]\n\tbare = false\n\trepositoryformatversion = \(version)\n")
         try made.write("info/attributes", attributes)
-        try made.write("info/exclude", "")
+        try made.write("info/exclude", ByProducts.patterns)
         try made.write("HEAD", "ref: refs/heads/none\n")
         return made
     }

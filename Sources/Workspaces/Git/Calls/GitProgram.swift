@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Logging
 import Secrets
@@ -85,6 +86,11 @@ struct GitProgram: Sendable {
             "GIT_AUTHOR_NAME": settings.username, "GIT_AUTHOR_EMAIL": settings.email,
             "GIT_COMMITTER_NAME": settings.username, "GIT_COMMITTER_EMAIL": settings.email,
         ]
+        if let date = call.date {
+            let stamp = "\(Int64(date.timeIntervalSince1970)) +0000"
+            environment["GIT_AUTHOR_DATE"] = stamp
+            environment["GIT_COMMITTER_DATE"] = stamp
+        }
         if let workTree = call.workTree { environment["GIT_WORK_TREE"] = workTree.string }
         if let index = call.index { environment["GIT_INDEX_FILE"] = index.string }
         if let access = call.access {

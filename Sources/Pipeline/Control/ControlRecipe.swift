@@ -1,0 +1,81 @@
+import Domain
+import Foundation
+import GitLabAPI
+
+/// `stop`, `status`, `retry`, `help`, further comments and withdrawals: answered at once, beside the work.
+struct ControlRecipe {
+    let run: TaskRun
+
+    func perform() async throws {
+        guard let origin = run.task.gitLab, let gitLab = run.parts.gitLab, let thread = run.task.threadKey else {
+            throw TaskFailure(.configuration, "GITLAB_API_TOKEN is not set, so commands from GitLab can't be answered.")
+        }
+        if run.task.kind == .withdraw { return try await withdraw(thread, reason: run.task.intent) }
+        let verdict = try await AccessCheck(gitLab: gitLab, now: run.parts.now())
+            .check(origin.requester, inProject: origin.projectID)
+        try await run.audit(run.task.kind.rawValue, verdict)
+        guard verdict.isAllowed else {
+            // Whoever merely takes part in a discussion gets no answer from the bot.
+            guard run.task.kind != .join else { return }
+            let project = try await gitLab.client.project(id: origin.projectID)
+            return try await Refusal(gitLab: gitLab, origin: origin, project: project).sayOnce()
+        }
+        let voice = ControlVoice(run: run, origin: origin, gitLab: gitLab)
+        switch run.task.kind {
+        case .join: try await join(thread, origin, voice)
+        case .stop: try await stop(thread, origin, voice)
+        case .status: try await voice.say(try await StatusNote(run: run, thread: thread).markdown())
+        case .retry: try await retry(thread, origin, voice)
+        default: try await voice.say(HelpNote(trigger: run.parts.settings.trigger, unknown: run.task.intent).markdown)
+        }
+    }
+
+    private func join(_ thread: String, _ origin: GitLabOrigin, _ voice: ControlVoice) async throws {
+        guard let task = try await run.parts.store.openTasks(thread: thread).first else { return }
+        try await run.steps.step("join") {
+            let input = TaskInput(kind: .comment, text: run.task.intent, author: "@\(origin.requester.username)")
+            let entry = try NewEntry(kind: .input, name: "comment", payload: JSONEncoder().encode(input))
+            try await run.parts.store.append([entry], to: task.task.id, owner: nil)
+            try await run.parts.store.hasten(task.task.id)
+            return true
+        }
+        try await voice.react("eyes")
+    }
+
+    private func stop(_ thread: String, _ origin: GitLabOrigin, _ voice: ControlVoice) async throws {
+        let open = try await run.parts.store.openTasks(thread: thread)
+        guard !open.isEmpty else { return try await voice.say("Nothing is running here.") }
+        for task in open {
+            _ = try await run.parts.store.requestStop(task.task.id, by: "@\(origin.requester.username)", reason: "")
+        }
+        try await voice.react("octagonal_sign")
+    }
+
+    private func withdraw(_ thread: String, reason: String) async throws {
+        for task in try await run.parts.store.openTasks(thread: thread) {
+            _ = try await run.parts.store.requestStop(task.task.id, by: "GitLab", reason: reason)
+        }
+    }
+
+    private func retry(_ thread: String, _ origin: GitLabOrigin, _ voice: ControlVoice) async throws {
+        guard let last = try await run.parts.store.latestTask(thread: thread) else {
+            return try await voice.say("There is nothing to try again here.")
+        }
+        guard last.state == .ended else { return try await voice.say("It is still running.") }
+        let id = try await run.steps.step("retry.id") {
+            var generator = SystemRandomNumberGenerator()
+            return TaskID.random(now: Int64(run.parts.now().timeIntervalSince1970 * 1000), using: &generator)
+        }
+        var again = last.task
+        again.id = id
+        again.retryOf = last.task.id
+        again.createdAt = run.parts.now()
+        if case .gitLab(var from) = again.origin {
+            from.requester = origin.requester
+            from.noteID = origin.noteID
+            from.at = origin.at
+            again.origin = .gitLab(from)
+        }
+        _ = try await run.parts.store.submit(again)
+    }
+}

@@ -1,0 +1,137 @@
+import Domain
+import Foundation
+import GitLabAPI
+import Workspaces
+
+extension GitLabDesk {
+    /// On an issue: the branch at the base commit, and the draft merge request with the plan.
+    func open(plan: Plan, in checkout: Checkout) async throws -> String? {
+        guard case .issue(let issue) = subject else { return nil }
+        guard let base = checkout.base else {
+            throw TaskFailure(.configuration, "The repository is empty. Push a first commit, and ask again.")
+        }
+        guard project.acceptsMergeRequests else {
+            throw TaskFailure(.configuration, "Merge requests are switched off in this project. Switch them on (Settings > General), and ask again.")
+        }
+        guard let target = project.defaultBranch else {
+            throw TaskFailure(.configuration, "The project has no default branch. Push a first commit, and ask again.")
+        }
+        let wanted = BranchName.forIssue(issue.iid, title: isHidden ? "" : issue.title)
+        let name = try await run.steps.step("branch.name") { try await freeName(wanted) }
+        try await run.steps.step("branch") {
+            // There already means: made by a run that could not write it down any more.
+            if try await client.branch(name, projectID: project.id) == nil {
+                _ = try await client.createBranch(name, from: base.rawValue, projectID: project.id)
+            }
+            return true
+        }
+        let text = MergeRequestText(
+            run: run, plan: plan, closes: isHidden ? nil : issue.iid, requester: origin.requester.username, isHidden: isHidden)
+        let made = try await run.steps.step("merge_request") {
+            let made = try await client.createMergeRequest(
+                NewMergeRequest(
+                    sourceBranch: name, targetBranch: target, title: text.title, description: text.description,
+                    assigneeIDs: [origin.requester.id], removesSourceBranch: true),
+                projectID: project.id)
+            return TaskResult.MergeRequest(iid: made.mergeRequest.iid, webURL: made.mergeRequest.webURL, isDraft: true)
+        }
+        run.journal.learn {
+            $0.branch = name
+            $0.mergeRequest = made
+        }
+        return name
+    }
+
+    private func freeName(_ wanted: String) async throws -> String {
+        for number in 1...50 {
+            let candidate = number == 1 ? wanted : "\(wanted)-\(number)"
+            if try await client.branch(candidate, projectID: project.id) == nil { return candidate }
+        }
+        throw TaskFailure(.code, "The branches \(wanted) to \(wanted)-50 exist already; delete those that nobody needs, and ask again.")
+    }
+
+    func complete(_ evidence: Evidence) async throws {
+        switch subject {
+        case .issue(let issue): try await complete(evidence, for: issue)
+        case .mergeRequest(let merge): try await complete(evidence, on: merge)
+        }
+    }
+
+    private func complete(_ evidence: Evidence, for issue: GitLabIssue) async throws {
+        guard var made = run.journal.result.mergeRequest else { return }
+        let template = try await client.mergeRequestTemplate(at: project.defaultBranch ?? "HEAD", projectID: project.id)
+        let text = MergeRequestText(
+            run: run, evidence: evidence, closes: isHidden ? nil : issue.iid, requester: origin.requester.username,
+            isHidden: isHidden, template: template)
+        try await run.steps.step("merge_request.done") {
+            var changes = MergeRequestChanges(title: text.title, description: text.description)
+            changes.reviewerIDs = [origin.requester.id]
+            _ = try await client.updateMergeRequest(projectID: project.id, iid: made.iid, changes)
+            return true
+        }
+        made.isDraft = evidence.staysDraft
+        run.journal.learn { [made] in $0.mergeRequest = made }
+        let state: Markdown =
+            evidence.staysDraft
+            ? "stays a draft: it needs your look before it goes on" : "is ready for review"
+        try await sayOnce(
+            "closing", on: target,
+            "\(Markdown.mention(origin.requester.username)), the merge request \(Markdown.mergeRequest(made.iid)) \(state).")
+    }
+
+    private func complete(_ evidence: Evidence, on merge: GitLabMergeRequest) async throws {
+        let made = TaskResult.MergeRequest(iid: merge.iid, webURL: merge.webURL, isDraft: merge.isMarkedDraft)
+        run.journal.learn { $0.mergeRequest = made }
+        let commit = String(evidence.commit.rawValue.prefix(10))
+        let text = Markdown.paragraphs([
+            "\(Markdown.mention(origin.requester.username)), done in \(Markdown.code(commit)): \(evidence.title).",
+            Markdown(untrusted: String(evidence.summary.prefix(4000)), rules: OutgoingRules(mentions: [origin.requester.username])),
+            TestTable(report: evidence.report).markdown,
+            WarningList(warnings: evidence.warnings).markdown,
+        ])
+        try await sayOnce("closing", on: target, text)
+    }
+
+    func ask(_ question: String, round: Int) async throws -> Bool {
+        let text: Markdown =
+            "\(Markdown.mention(origin.requester.username)), before I start:\n\n\(Markdown(untrusted: String(question.prefix(8000))))\n\nReply here, and I'll go on."
+        try await sayOnce("question-\(round)", on: target, text)
+        return true
+    }
+
+    func answer(_ text: String) async throws {
+        try await sayOnce(
+            "answer", on: target,
+            "\(Markdown.mention(origin.requester.username)),\n\n\(Markdown(untrusted: String(text.prefix(60_000))))")
+    }
+
+    func nothingToDo(_ reason: String) async throws {
+        try await sayOnce(
+            "closing", on: target,
+            "\(Markdown.mention(origin.requester.username)), nothing was changed:\n\n\(Markdown(untrusted: String(reason.prefix(8000))))")
+        // The draft that was opened with the plan would stay empty.
+        guard case .issue = subject, let made = run.journal.result.mergeRequest else { return }
+        try await run.steps.step("merge_request.withdrawn") {
+            var changes = MergeRequestChanges()
+            changes.closes = true
+            _ = try await client.updateMergeRequest(projectID: project.id, iid: made.iid, changes)
+            return true
+        }
+    }
+
+    /// Writes a note once in the task's life, in the thread of the command where it has one; a note that an earlier run
+    /// wrote without being able to say so is found by its marker.
+    func sayOnce(_ name: String, on target: NoteTarget, _ text: Markdown) async throws {
+        let marker = Markdown.marker(name, run.task.id.rawValue)
+        try await run.steps.step("note.\(name)") {
+            let bot = try await gitLab.bot()
+            let said = try await client.notes(on: target, limit: 200, newestFirst: true)
+            if let found = said.first(where: { $0.author?.id == bot.id && $0.body.contains(marker.text) }) { return found.id }
+            let body = OutgoingText("\(text)\n\n\(marker)")
+            if let thread = origin.discussionID, origin.noteID != nil, case .mergeRequest = origin.subject {
+                return try await client.reply(to: thread, on: target, body).id
+            }
+            return try await client.createNote(on: target, body, isInternal: origin.isConfidential).id
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import Domain
+import Foundation
+import GitLabAPI
+import Workspaces
+
+/// The desk of a task that was asked for in GitLab: on an issue it makes a branch and a merge request, on a merge request
+/// it works on the source branch and answers in the thread.
+struct GitLabDesk: Desk {
+    let run: TaskRun
+    let origin: GitLabOrigin
+    let gitLab: GitLabAccess
+    let project: GitLabProject
+    let subject: Subject
+    let accessLevel: Int
+
+    enum Subject: Sendable {
+        case issue(GitLabIssue)
+        case mergeRequest(GitLabMergeRequest)
+    }
+
+    var client: GitLabClient { gitLab.client }
+    var settings: PipelineSettings { run.parts.settings }
+
+    var target: NoteTarget {
+        switch origin.subject {
+        case .issue(let iid): .issue(projectID: origin.projectID, iid: iid)
+        case .mergeRequest(let iid): .mergeRequest(projectID: origin.projectID, iid: iid)
+        }
+    }
+
+    /// Looks everything up again that decides a right: the delivery was only a hint.
+    static func open(run: TaskRun, origin: GitLabOrigin, gitLab: GitLabAccess) async throws -> GitLabDesk {
+        let check = AccessCheck(gitLab: gitLab, now: run.parts.now())
+        let project = try await gitLab.client.project(id: origin.projectID)
+        let verdict = try await check.check(origin.requester, inProject: origin.projectID)
+        try await run.audit("start", verdict)
+        guard case .allowed(let level) = verdict else {
+            try await Refusal(gitLab: gitLab, origin: origin, project: project).sayOnce()
+            throw TaskFailure(
+                .authentication,
+                "@\(origin.requester.username) may not give commands to the bot in \(project.path); that takes a higher role there.")
+        }
+        guard !project.isArchived else {
+            throw TaskFailure(.configuration, "The project is archived, so nothing can be pushed to it. Unarchive it and ask again.")
+        }
+        let subject: Subject
+        switch origin.subject {
+        case .issue(let iid):
+            let issue = try await gitLab.client.issue(projectID: origin.projectID, iid: iid)
+            guard issue.state == "opened" else {
+                throw TaskFailure(.cancelled, "The issue was closed meanwhile, so nothing was done.")
+            }
+            subject = .issue(issue)
+        case .mergeRequest(let iid):
+            subject = .mergeRequest(try await gitLab.client.mergeRequest(projectID: origin.projectID, iid: iid))
+        }
+        let desk = GitLabDesk(
+            run: run, origin: origin, gitLab: gitLab, project: project, subject: subject, accessLevel: level)
+        try await desk.checkSubject()
+        return desk
+    }
+
+    /// What was said in private stays where it is equally hidden.
+    var isHidden: Bool {
+        if case .issue(let issue) = subject, issue.isConfidential { return true }
+        return origin.isConfidential
+    }
+
+    private func checkSubject() async throws {
+        guard !isHidden || project.isPrivate else {
+            throw TaskFailure(
+                .configuration,
+                "Confidential issues and internal notes are not worked on in a project that others can see: branch, commits and merge request would be visible to them.")
+        }
+        guard case .mergeRequest(let merge) = subject, run.task.kind == .change || run.task.kind == .fix else { return }
+        guard merge.isOpen else {
+            throw TaskFailure(.code, "The merge request is \(merge.state), so its branch is not changed any more.")
+        }
+        guard !merge.isFromFork else {
+            throw TaskFailure(
+                .code, "The merge request comes from a fork, whose branch the bot does not push to. Ask its author, or open a branch in this project.")
+        }
+        let branch = try await client.branch(merge.sourceBranch, projectID: origin.projectID)
+        guard let branch else {
+            throw TaskFailure(.code, "The source branch \(merge.sourceBranch) no longer exists.")
+        }
+        guard !branch.isProtected, !branch.isDefault, merge.sourceBranch != project.defaultBranch else {
+            throw TaskFailure(
+                .code, "The source branch \(merge.sourceBranch) is protected, and the bot never pushes to such a branch.")
+        }
+    }
+
+    func credential(for repositoryURL: String) throws -> GitCredential? {
+        let remote = try RemoteURL(repositoryURL)
+        guard remote.isHTTP, remote.isWithin(client.address.base) else {
+            throw TaskFailure(.configuration, "The repository is not on \(client.address), so the token is not sent to it.")
+        }
+        return .password(username: "oauth2", gitLab.token)
+    }
+
+    /// Asked again just before each push: a role may have been taken away, a branch protected, an issue closed.
+    func confirmRights() async throws {
+        let verdict = try await AccessCheck(gitLab: gitLab, now: run.parts.now())
+            .check(origin.requester, inProject: origin.projectID)
+        try await run.audit("push", verdict)
+        guard verdict.isAllowed else {
+            throw TaskFailure(
+                .authentication, "@\(origin.requester.username) lost the right to command the bot while the task ran, so nothing was pushed.")
+        }
+        guard case .mergeRequest(let before) = subject else { return }
+        let merge = try await client.mergeRequest(projectID: origin.projectID, iid: before.iid)
+        guard merge.isOpen, merge.sourceBranch == before.sourceBranch else {
+            throw TaskFailure(.code, "The merge request was \(merge.state) while the task ran, so nothing was pushed.")
+        }
+    }
+}
+
+extension TaskRun {
+    func audit(_ action: String, _ verdict: AccessCheck.Verdict) async throws {
+        guard let origin = task.gitLab else { return }
+        let (decision, detail): (String, String) =
+            switch verdict {
+            case .allowed(let level): ("allowed", "access level \(level)")
+            case .refused(let reason): ("refused", reason)
+            }
+        try await steps.audit(
+            AuditRecord(actor: "@\(origin.requester.username)", action: action, decision: decision, detail: detail))
+    }
+}

@@ -1,0 +1,16 @@
+import Domain
+import Logging
+
+/// Which stages a kind of task goes through.
+enum Recipe {
+    static func of(_ task: CodingTask, parts: PipelineParts, journal: TaskJournal, logger: Logger) async throws {
+        let run = TaskRun(task: task, parts: parts, journal: journal, logger: logger)
+        switch task.kind {
+        case .change: try await ChangeRecipe(run: run).perform()
+        case .answer: try await AnswerRecipe(run: run).perform()
+        case .plan, .approve, .review, .fix:
+            try await UnavailableRecipe(run: run, command: task.kind.rawValue).perform()
+        case .stop, .status, .retry, .help, .join, .withdraw: try await ControlRecipe(run: run).perform()
+        }
+    }
+}

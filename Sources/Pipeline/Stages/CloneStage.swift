@@ -1,0 +1,104 @@
+import Agent
+import Domain
+import Foundation
+import TestRuns
+import Workspaces
+
+/// Brings the repository's tip here and reads what the project says about itself.
+struct CloneStage {
+    let run: TaskRun
+    let desk: any Desk
+    let sandbox: any Sandbox
+
+    private struct Origin: Codable, Sendable {
+        var base: CommitID?
+        var branch: String?
+        var defaultBranch: String?
+    }
+
+    func open(_ assignment: Assignment, in place: TaskDirectory) async throws -> Workshop {
+        let git = run.parts.git
+        let credential = try desk.credential(for: assignment.repositoryURL)
+        // A later run goes on from the same commit, wherever the branch is by then.
+        let known = try await run.steps.recall("origin", as: Origin.self)
+        let cloned = try await git.checkOut(
+            assignment.repositoryURL, ref: known?.base?.rawValue ?? assignment.ref, credential: credential,
+            into: place.subdirectory("work"), owner: run.parts.settings.sandboxUser)
+        let origin = try await run.steps.step("origin") {
+            Origin(base: cloned.base, branch: cloned.baseBranch, defaultBranch: cloned.defaultBranch)
+        }
+        let checkout = Checkout(
+            tree: cloned.tree, gitDirectory: cloned.gitDirectory, base: cloned.base, baseBranch: origin.branch,
+            remoteURL: cloned.remoteURL, defaultBranch: origin.defaultBranch)
+        try await restore(checkout)
+
+        let texts = try await projectTexts(checkout, credential: credential, in: place)
+        var (rules, problems) = ProjectRules.read(texts.rules ?? "")
+        let allowed = run.parts.settings.allowedHosts
+        for host in rules.network where !allowed.contains(host) {
+            problems.append(
+                ProjectRulesProblem(
+                    line: nil, message: "the host \(host) is not among those that the operator allows (SANDBOX_ALLOW_HOSTS)"))
+        }
+        rules.network.removeAll { !allowed.contains($0) }
+        for problem in problems { try await run.note(.warning, problem.description) }
+        var instructions = texts.instructions
+        if let own = rules.instructions { instructions.append(.init(path: ProjectRules.fileName, text: own)) }
+        let runner = TestRunner(sandbox: sandbox, allowedHosts: rules.network, image: rules.image)
+        let tools = try await runner.tools(in: checkout.tree)
+        return Workshop(
+            checkout: checkout, place: place, sandbox: sandbox, rules: rules, problems: problems,
+            instructions: instructions, runner: runner, tools: tools,
+            plan: TestPlan.find(in: checkout.tree, rules: rules, hasTool: { tools.contains($0) }))
+    }
+
+    /// Lays out the tree as the last finished step left it, and records it from now on.
+    private func restore(_ checkout: Checkout) async throws {
+        let git = run.parts.git
+        let latest = try await run.parts.store.latestTree(of: run.task.id)
+        if let latest { try await git.apply(latest, to: checkout) }
+        run.steps.trackTree(current: latest) { try await git.patch(of: checkout) }
+    }
+
+    private struct ProjectTexts: Codable, Sendable {
+        var rules: String?
+        var instructions: [AgentContext.Instruction]
+    }
+
+    /// The project's own rules come from its default branch only: a branch must not loosen what holds for it.
+    private func projectTexts(
+        _ checkout: Checkout, credential: GitCredential?, in place: TaskDirectory
+    ) async throws -> ProjectTexts {
+        try await run.steps.step("project") {
+            guard checkout.base != nil else { return ProjectTexts(rules: nil, instructions: []) }
+            let names = [ProjectRules.fileName, "AGENTS.md", "CLAUDE.md", ".gitlab/duo/chat-rules.md"]
+            let isDefault = checkout.baseBranch == nil || checkout.baseBranch == checkout.defaultBranch
+            let files =
+                isDefault
+                ? try await read(names, in: checkout)
+                : try await readFromDefaultBranch(names, of: checkout, credential: credential, in: place)
+            let texts = files.mapValues { String(decoding: $0, as: UTF8.self) }
+            return ProjectTexts(
+                rules: texts[ProjectRules.fileName],
+                instructions: names.dropFirst().compactMap { name in texts[name].map { .init(path: name, text: $0) } })
+        }
+    }
+
+    private func readFromDefaultBranch(
+        _ names: [String], of checkout: Checkout, credential: GitCredential?, in place: TaskDirectory
+    ) async throws -> [String: [UInt8]] {
+        let other = try await run.parts.git.checkOut(
+            checkout.remoteURL, ref: nil, credential: credential, into: place.subdirectory("default"), owner: run.parts.settings.sandboxUser)
+        let files = try await read(names, in: other)
+        await run.parts.git.remove(other)
+        return files
+    }
+
+    private func read(_ names: [String], in checkout: Checkout) async throws -> [String: [UInt8]] {
+        var files: [String: [UInt8]] = [:]
+        for name in names {
+            files[name] = try await run.parts.git.fileAtBase(name, in: checkout, limit: ProjectRules.sizeLimit)
+        }
+        return files
+    }
+}

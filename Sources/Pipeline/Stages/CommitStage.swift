@@ -1,0 +1,166 @@
+import Agent
+import Domain
+import Foundation
+import TestRuns
+import Workspaces
+
+/// Looks at the change once more, commits it and pushes it; brings it up to date when the branch has moved meanwhile.
+struct CommitStage {
+    let run: TaskRun
+    let workshop: Workshop
+    let desk: any Desk
+    let assignment: Assignment
+    /// The branch that was made when the plan stood; nil when the push makes it.
+    let madeBranch: String?
+
+    /// How often a moved branch is followed before the task gives up.
+    private static let integrations = 3
+
+    struct Delivery: Sendable, Codable {
+        var commit: CommitID
+        var branch: String
+        var changes: [FileChange]
+        var warnings: [String]
+        var touchesProtected: Bool
+        var integrations: Int
+
+        func evidence(of work: Bench.Work, plan: Plan, usage: Usage) -> Evidence {
+            Evidence(
+                plan: plan, title: CommitMessage(work.outcome.summary).subject, summary: work.outcome.body,
+                report: work.report, changes: changes, commit: commit, branch: branch, warnings: warnings, usage: usage,
+                staysDraft: work.report.verdict == .failed || touchesProtected)
+        }
+    }
+
+    func deliver(_ work: inout Bench.Work, at bench: inout Bench) async throws -> Delivery {
+        var checkout = workshop.checkout
+        var expectation: PushExpectation = .newBranch
+        if madeBranch != nil || assignment.destination.isForeign, let base = checkout.base { expectation = .at(base) }
+        var integrations = 0
+        if let done = try await run.steps.recall("pushed", as: Delivery.self) {
+            return try await tell(run.steps.step("pushed") { done })
+        }
+        var change = try await reviewed(&work, at: &bench)
+        // The time is part of the commit's id: a second run after a crash must make the same commit.
+        let date = try await run.steps.step("commit.time") { run.parts.now() }
+        var commit = try await run.parts.git.commit(
+            change, of: checkout, message: message(for: work), policy: policy, at: date)
+        let branch = try await freeBranch(for: commit, in: checkout)
+        while true {
+            try await desk.confirmRights()
+            do {
+                try await run.parts.git.push(
+                    commit, of: checkout, to: branch, expecting: expectation,
+                    credential: desk.credential(for: checkout.remoteURL))
+                break
+            } catch let failure as GitFailure where failure.reason == .branchMoved && integrations < Self.integrations {
+                integrations += 1
+                switch try await run.parts.git.integrate(
+                    commit, of: checkout, with: branch, credential: desk.credential(for: checkout.remoteURL))
+                {
+                case .nothingLeft:
+                    throw TaskFailure(
+                        .code, "Somebody pushed the same change to \(branch) while this task ran, so nothing was left to push.")
+                case .conflicts(let paths, _):
+                    throw TaskFailure(
+                        .code,
+                        "Somebody pushed to \(branch) while this task ran, and both changed \(paths.prefix(5).joined(separator: ", ")). Ask again, and the work starts from the branch as it is now.")
+                case .integrated(let moved, let made):
+                    checkout = moved
+                    commit = made
+                    expectation = moved.base.map { .at($0) } ?? .newBranch
+                    work.report = try await testAgain(moved, round: integrations, work: work, base: bench.base)
+                    change = try await run.parts.git.review(moved, policy: policy)
+                }
+            }
+        }
+        let delivered = Delivery(
+            commit: commit, branch: branch, changes: change.changes.map(\.fileChange),
+            warnings: warnings(of: change), touchesProtected: !touched(change).isEmpty, integrations: integrations)
+        return try await tell(run.steps.step("pushed") { delivered })
+    }
+
+    private func tell(_ delivery: Delivery) -> Delivery {
+        run.journal.learn { result in
+            result.commitHash = delivery.commit.rawValue
+            result.branch = delivery.branch
+            result.changes = delivery.changes
+            result.pushResult = .init(
+                remoteBranch: delivery.branch, commitHash: delivery.commit.rawValue, integrations: delivery.integrations)
+        }
+        return delivery
+    }
+
+    /// The change as it may be committed. What the look finds goes back to the model, in the rounds that are left.
+    private func reviewed(_ work: inout Bench.Work, at bench: inout Bench) async throws -> ReviewedChange {
+        while true {
+            let change = try await run.parts.git.review(workshop.checkout, policy: policy)
+            let refused = change.findings.filter(isRefused)
+            guard !refused.isEmpty else { return change }
+            let reasons = refused.prefix(10).map(\.message).joined(separator: "\n")
+            guard bench.mayRepair else {
+                throw TaskFailure(
+                    .code, "The change was not committed: \(CommitRefusal(findings: refused).message)")
+            }
+            work = try await bench.mend(
+                "The change can't be committed as it is. Mend this, and change nothing else:\n\(reasons)", of: work)
+            try await run.journal.enter(.committing, progress: 85, iteration: bench.iteration)
+        }
+    }
+
+    /// Protected files are judged here and not by the policy, since a request may name them.
+    private var policy: CommitPolicy {
+        var policy = CommitPolicy(protectedPaths: ProtectedFiles.builtIn + workshop.rules.protected)
+        policy.refused.remove(.protectedPath)
+        return policy
+    }
+
+    private func isRefused(_ finding: CommitFinding) -> Bool {
+        guard finding.kind == .protectedPath else { return policy.refused.contains(finding.kind) }
+        return !(assignment.mayNameProtectedFiles && ProtectedFiles.names(finding.path, in: assignment.intent))
+    }
+
+    private func touched(_ change: ReviewedChange) -> [String] {
+        change.findings.filter { $0.kind == .protectedPath }.map(\.path)
+    }
+
+    private func warnings(of change: ReviewedChange) -> [String] {
+        let mostTold = 20
+        var lines = change.findings.prefix(mostTold).map(\.message)
+        if change.findings.count > mostTold { lines.append("… and \(change.findings.count - mostTold) more.") }
+        return lines
+    }
+
+    private func message(for work: Bench.Work) -> CommitMessage {
+        CommitMessage(
+            assignment.isConfidential ? "Change files as asked" : work.outcome.summary, taskID: run.task.id.rawValue,
+            requestedBy: assignment.requester)
+    }
+
+    /// A name of the bot's own that nobody uses: a task that runs a second time under the same id gets a new one.
+    private func freeBranch(for commit: CommitID, in checkout: Checkout) async throws -> String {
+        if let madeBranch { return madeBranch }
+        guard case .ownBranch(let name) = assignment.destination else { return assignment.destination.branch }
+        return try await run.steps.step("branch.free") {
+            for number in 1...50 {
+                let candidate = number == 1 ? name : "\(name)-\(number)"
+                let there = try await run.parts.git.remoteBranch(
+                    candidate, at: checkout.remoteURL, credential: desk.credential(for: checkout.remoteURL))
+                if there == nil || there == commit { return candidate }
+            }
+            throw TaskFailure(.code, "The branches \(name) to \(name)-50 exist already; delete those that nobody needs.")
+        }
+    }
+
+    private func testAgain(
+        _ checkout: Checkout, round: Int, work: Bench.Work, base: TestRun?
+    ) async throws -> TestReport {
+        var moved = workshop
+        moved.checkout = checkout
+        let after = moved
+        try await run.note(.notice, "The branch had moved; the change was brought up to date and is tested again.")
+        let report = try await run.steps.step("tests.integrated.\(round)") { try await after.test(work.changes, base: base) }
+        run.journal.learn { $0.testResults = report }
+        return report
+    }
+}

@@ -1,0 +1,73 @@
+import Agent
+import Domain
+import Foundation
+import LanguageModels
+import Secrets
+import TestRuns
+import Workspaces
+
+/// A task's checkout with all that was learned about the project: its rules, its instructions to agents, its tests.
+struct Workshop: Sendable {
+    var checkout: Checkout
+    let place: TaskDirectory
+    let sandbox: any Sandbox
+    let rules: ProjectRules
+    let problems: [ProjectRulesProblem]
+    let instructions: [AgentContext.Instruction]
+    let runner: TestRunner
+    let tools: Set<String>
+    /// As the base commit's files give it; the change may add the first tests.
+    let plan: TestPlan?
+
+    func context(of assignment: Assignment) -> AgentContext {
+        AgentContext(
+            intent: assignment.intent, repository: assignment.repositoryName, branch: checkout.baseBranch,
+            sections: assignment.sections, instructions: instructions,
+            testCommands: plan.map { $0.setup + $0.tests.map(\.line) + $0.lint } ?? [],
+            protectedPaths: ProtectedFiles.builtIn + rules.protected)
+    }
+
+    func agent(model: any LanguageModel, for run: TaskRun) -> Agent {
+        var settings = AgentSettings()
+        settings.maxTokens = run.parts.settings.maxTokensPerTask
+        settings.maxCost = run.parts.settings.maxCostPerTask
+        settings.timeLimit = run.parts.settings.taskTimeout
+        settings.image = rules.image
+        let (journal, parts, checkout) = (run.journal, run.parts, checkout)
+        let begun = parts.now()
+        return Agent(
+            model: model, sandbox: sandbox, journal: run.steps, settings: settings, logger: run.logger,
+            redact: { parts.redactor.redact($0) },
+            elapsed: { .seconds(parts.now().timeIntervalSince(begun)) },
+            allow: { usage in try await DailyBudget(parts: parts).allow(usage) },
+            changes: { try await parts.git.changes(in: checkout).map { $0.fileChange.description }.joined(separator: "\n") },
+            progress: { progress in
+                journal.learn { $0.usage = progress.usage }
+                parts.progress?(run.task.id, progress)
+            })
+    }
+
+    /// What the project's tests say of the base commit; nil for an empty repository or where there are no tests.
+    func testBase(_ run: TaskRun) async throws -> TestRun? {
+        guard checkout.base != nil, let plan, !plan.tests.isEmpty || !plan.lint.isEmpty else { return nil }
+        return try await run.steps.step("tests.base") {
+            let tree = try await run.parts.git.baseTree(of: checkout, into: place.subdirectory("base"))
+            return try await runner.run(plan, in: tree, changed: [], tools: tools)
+        }
+    }
+
+    /// Runs the tests on the changed tree, and failures that the base has not a second time.
+    func test(_ changes: [FileChange], base: TestRun?) async throws -> TestReport {
+        let tree = checkout.tree
+        let tools = tools
+        let plan = TestPlan.find(in: tree, rules: rules, hasTool: { tools.contains($0) })
+        let changed = changes.filter { $0.kind != .deleted }.map(\.path)
+        let head = try await runner.run(plan, in: tree, changed: changed, tools: tools)
+        let known = base?.failures ?? []
+        guard !head.failures.subtracting(known).isEmpty else {
+            return .comparing(base: base, head: head, again: nil)
+        }
+        let again = try await runner.run(plan, in: tree, changed: changed, tools: tools)
+        return .comparing(base: base, head: head, again: again)
+    }
+}

@@ -1,0 +1,27 @@
+package import GitLabAPI
+package import Secrets
+package import Workspaces
+
+/// The GitLab that the bot works on, and who it is there.
+package struct GitLabAccess: Sendable {
+    package var client: GitLabClient
+    /// For git over HTTP on the same host; goes nowhere else.
+    package var token: Secret
+    /// The account that owns the token; nil while GitLab could not be asked.
+    package var bot: @Sendable () async throws -> GitLabUser
+    /// GitLab's number of the least role that may give commands.
+    package var minAccessLevel: Int
+    /// For a token that came with a task whose repository is on another host, where the operator named none; nil otherwise.
+    package var clientOf: (@Sendable (RemoteURL) -> GitLabClient?)?
+
+    package init(
+        client: GitLabClient, token: Secret, bot: @escaping @Sendable () async throws -> GitLabUser,
+        minAccessLevel: Int = 30, clientOf: (@Sendable (RemoteURL) -> GitLabClient?)? = nil
+    ) {
+        self.client = client
+        self.token = token
+        self.bot = bot
+        self.minAccessLevel = minAccessLevel
+        self.clientOf = clientOf
+    }
+}

@@ -1,0 +1,137 @@
+import Yams
+
+extension ProjectRules {
+    /// Reads the file's text. Whatever is wrong is told by line and left out; the rest counts.
+    package static func read(_ text: String) -> (rules: ProjectRules, problems: [ProjectRulesProblem]) {
+        var reading = Reading()
+        guard text.utf8.count <= sizeLimit else {
+            return (ProjectRules(), [.init(line: nil, message: "the file is larger than 64 KiB and was not read")])
+        }
+        do {
+            guard let root = try Yams.compose(yaml: text) else { return (ProjectRules(), []) }
+            reading.take(root)
+        } catch let error as YamlError {
+            return (ProjectRules(), [Self.problem(of: error)])
+        } catch {
+            return (ProjectRules(), [.init(line: nil, message: "the file is not YAML")])
+        }
+        return (reading.rules, reading.problems)
+    }
+
+    private static func problem(of error: YamlError) -> ProjectRulesProblem {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            .init(line: mark.line, message: "not YAML: \(problem)")
+        default: .init(line: nil, message: "the file is not YAML")
+        }
+    }
+}
+
+private struct Reading {
+    var rules = ProjectRules()
+    var problems: [ProjectRulesProblem] = []
+
+    mutating func take(_ root: Node) {
+        guard root.anchor == nil else {
+            refuse(root, "anchors and aliases are not allowed")
+            return
+        }
+        guard case .mapping(let mapping) = root else {
+            if case .scalar(let scalar) = root, scalar.string.isEmpty { return }
+            refuse(root, "expected `key: value` lines")
+            return
+        }
+        each(of: mapping) { reading, key, value in
+            switch key {
+            case "model": reading.rules.model = reading.line(value, key)
+            case "instructions": reading.rules.instructions = reading.text(value, key)
+            case "setup": reading.rules.setup = reading.lines(value, key) ?? []
+            case "test": reading.rules.test = reading.lines(value, key)
+            case "lint": reading.rules.lint = reading.lines(value, key) ?? []
+            case "image": reading.rules.image = reading.line(value, key)
+            case "network": reading.rules.network = reading.lines(value, key) ?? []
+            case "protected": reading.rules.protected = reading.lines(value, key) ?? []
+            case "max_iterations":
+                guard let number = value.int, (0...20).contains(number) else {
+                    return reading.refuse(value, "max_iterations: expected a whole number from 0 to 20")
+                }
+                reading.rules.maxIterations = number
+            case "review": reading.takeReview(value)
+            default: return false
+            }
+            return true
+        }
+    }
+
+    private mutating func takeReview(_ node: Node) {
+        guard case .mapping(let mapping) = node, node.anchor == nil else {
+            refuse(node, "review: expected a mapping such as {on_push: false}")
+            return
+        }
+        each(of: mapping) { reading, key, value in
+            switch key {
+            case "on_push":
+                guard let flag = value.bool else { return reading.refuse(value, "review.on_push: expected true or false") }
+                reading.rules.review.onPush = flag
+            case "ignore": reading.rules.review.ignore = reading.lines(value, "review.ignore") ?? []
+            case "instructions": reading.rules.review.instructions = reading.text(value, "review.instructions")
+            default: return false
+            }
+            return true
+        }
+    }
+
+    /// Calls `take` for each key; false means that there is no such key.
+    private mutating func each(of mapping: Node.Mapping, _ take: (inout Reading, String, Node) -> Bool) {
+        for (keyNode, value) in mapping {
+            guard let key = keyNode.string, keyNode.anchor == nil, value.anchor == nil else {
+                refuse(keyNode, "anchors, aliases and keys that are no text are not allowed")
+                continue
+            }
+            if !take(&self, key, value) { refuse(keyNode, "there is no key `\(key.prefix(60))` here") }
+        }
+    }
+
+    private mutating func text(_ node: Node, _ key: String) -> String? {
+        guard case .scalar(let scalar) = node else {
+            refuse(node, "\(key): expected text")
+            return nil
+        }
+        return scalar.string.isEmpty ? nil : String(scalar.string.prefix(16_000))
+    }
+
+    private mutating func line(_ node: Node, _ key: String) -> String? {
+        guard let text = text(node, key) else { return nil }
+        guard !text.contains(where: \.isNewline), text.count <= 300 else {
+            refuse(node, "\(key): expected one short line")
+            return nil
+        }
+        return text
+    }
+
+    /// A list of lines; a single line stands for a list of one.
+    private mutating func lines(_ node: Node, _ key: String) -> [String]? {
+        if case .scalar(let scalar) = node, !scalar.string.isEmpty { return [scalar.string] }
+        guard case .sequence(let sequence) = node, node.anchor == nil, sequence.count <= 50 else {
+            refuse(node, "\(key): expected a list of at most 50 lines")
+            return nil
+        }
+        var lines: [String] = []
+        for item in sequence {
+            guard case .scalar(let scalar) = item, item.anchor == nil, !scalar.string.isEmpty, scalar.string.utf8.count <= 4000
+            else {
+                refuse(item, "\(key): expected a line of text")
+                continue
+            }
+            lines.append(scalar.string)
+        }
+        return lines
+    }
+
+    @discardableResult
+    mutating func refuse(_ node: Node, _ message: String) -> Bool {
+        problems.append(.init(line: node.mark?.line, message: message))
+        return true
+    }
+}

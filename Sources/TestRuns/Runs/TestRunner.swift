@@ -1,0 +1,138 @@
+import Domain
+package import Workspaces
+
+/// Runs a project's own commands in the sandbox and reads what they say. What a model claims about tests is never asked.
+package struct TestRunner: Sendable {
+    private let sandbox: any Sandbox
+    private let commandTime: Duration
+    private let allowedHosts: [String]
+    private let image: String?
+
+    /// - Parameters:
+    ///   - commandTime: for each command.
+    ///   - allowedHosts: what the project asked for within what the operator allows.
+    package init(
+        sandbox: any Sandbox, commandTime: Duration = .seconds(600), allowedHosts: [String] = [], image: String? = nil
+    ) {
+        self.sandbox = sandbox
+        self.commandTime = commandTime
+        self.allowedHosts = allowedHosts
+        self.image = image
+    }
+
+    /// Which of these programs the sandbox has.
+    package func tools(in tree: WorkTree) async throws -> Set<String> {
+        let names = [
+            "swift", "python3", "pytest", "node", "npm", "yarn", "pnpm", "go", "gofmt", "cargo", "java", "mvn", "gradle", "dotnet",
+            "ruby", "bundle", "rspec", "php", "cmake", "ctest", "meson", "make", "bash", "sh",
+        ]
+        let probe = SandboxedCommand(
+            .shell("for t in \(names.joined(separator: " ")); do command -v $t >/dev/null 2>&1 && echo $t; done; true"),
+            timeLimit: .seconds(20), outputLimit: 4096, treeIsWritable: false, image: image)
+        let outcome = try await sandbox.run(probe, in: tree)
+        return Set(outcome.output.text.split(whereSeparator: \.isWhitespace).map(String.init)).intersection(names)
+    }
+
+    /// Set-up, tests and lint, then a syntax check of the changed files for the languages at hand.
+    package func run(
+        _ plan: TestPlan?, in tree: WorkTree, changed: [String], tools: Set<String>
+    ) async throws -> TestRun {
+        var run = TestRun(source: plan?.source)
+        if let plan {
+            if let missing = plan.tests.flatMap(\.needs).first(where: { !tools.contains($0) && !$0.contains("/") }) {
+                run.obstacle = "The tests (\(plan.source)) need `\(missing)`, which is not installed where AI Coder runs."
+            } else {
+                try await runCommands(of: plan, in: tree, into: &run)
+            }
+        }
+        try await checkSyntax(of: changed, in: tree, tools: tools, into: &run)
+        if plan == nil, run.commands.isEmpty { run.obstacle = nil }
+        return run
+    }
+
+    private func runCommands(of plan: TestPlan, in tree: WorkTree, into run: inout TestRun) async throws {
+        for line in plan.setup {
+            let (command, _) = try await execute(.shell(line), shown: line, purpose: .setup, in: tree, into: &run)
+            guard command.exitCode == 0 else {
+                run.obstacle = "The set-up command `\(line.prefix(120))` failed, so no test was run."
+                return
+            }
+        }
+        var output = TestOutput()
+        for test in plan.tests {
+            var (command, text) = try await execute(.shell(test.line), shown: test.line, purpose: .test, in: tree, into: &run)
+            var parsed = TestOutput.parse(text, runner: test.runner)
+            for report in reports(of: test, in: tree) { parsed.merge(report) }
+            // Exit code 5 of pytest: it found no tests.
+            if test.runner == .pytest, command.exitCode == 5, parsed.outcomes.isEmpty { continue }
+            if command.exitCode != 0, !parsed.outcomes.values.contains(.failed) { parsed.add(test.line, .failed) }
+            if command.exitCode == 0, parsed.outcomes.isEmpty { parsed.add(test.line, .passed) }
+            command.counts = parsed.counts
+            run.commands[run.commands.count - 1] = command
+            output.merge(parsed)
+        }
+        for line in plan.lint {
+            let (command, _) = try await execute(.shell(line), shown: line, purpose: .lint, in: tree, into: &run)
+            output.add(line, command.exitCode == 0 ? .passed : .failed)
+        }
+        run.outcomes.merge(output.outcomes) { _, new in new }
+        run.counts = output.counts
+    }
+
+    private func reports(of test: TestPlan.Command, in tree: WorkTree) -> [TestOutput] {
+        var found: Set<String> = []
+        for glob in test.reports {
+            guard let listing = try? tree.list("", glob: glob, limit: 500) else { continue }
+            found.formUnion(listing.entries.map(\.path))
+        }
+        return found.sorted().compactMap { path in
+            (try? tree.read(path, limit: 8 << 20)).flatMap(JUnitReport.parse)
+        }
+    }
+
+    private func checkSyntax(
+        of changed: [String], in tree: WorkTree, tools: Set<String>, into run: inout TestRun
+    ) async throws {
+        for check in SyntaxCheck.all where tools.contains(check.tool) {
+            let files = changed.filter { check.covers($0) && (try? tree.kind(of: $0)) != nil }.prefix(200)
+            guard !files.isEmpty else { continue }
+            let shown = "\(check.name): \(files.prefix(5).joined(separator: " "))\(files.count > 5 ? " …" : "")"
+            let (command, text) = try await execute(
+                .arguments(check.command + files.map { $0.hasPrefix("-") ? "./\($0)" : $0 }), shown: shown, purpose: .syntax,
+                in: tree, writable: false, into: &run)
+            for file in files {
+                let isBroken = command.exitCode != 0 && (files.count == 1 || text.contains(file))
+                run.outcomes["syntax of \(file)"] = isBroken ? .failed : .passed
+            }
+        }
+    }
+
+    private func execute(
+        _ program: SandboxedCommand.Program, shown: String, purpose: TestReport.Command.Purpose, in tree: WorkTree,
+        writable: Bool = true, into run: inout TestRun
+    ) async throws -> (TestReport.Command, String) {
+        let outcome = try await sandbox.run(
+            SandboxedCommand(
+                program, timeLimit: commandTime, treeIsWritable: writable, allowedHosts: allowedHosts, image: image), in: tree)
+        var command = TestReport.Command(
+            line: shown, purpose: purpose, exitCode: nil, durationSeconds: outcome.duration.inSeconds,
+            outputTail: String(outcome.output.text.suffix(4000)))
+        switch outcome.ending {
+        case .exited(let code): command.exitCode = Int(code)
+        case .signalled(let signal): command.outputTail += "\n[ended by signal \(signal)]"
+        case .timedOut: command.timedOut = true
+        case .limit(let limit): command.outputTail += "\n[ended: \(limit)]"
+        }
+        run.commands.append(command)
+        run.refusedHosts += outcome.refusedHosts
+        return (command, outcome.output.text)
+    }
+}
+
+extension Duration {
+    /// To the millisecond.
+    fileprivate var inSeconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) + (Double(attoseconds) / 1e15).rounded() / 1000
+    }
+}

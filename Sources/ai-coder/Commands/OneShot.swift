@@ -1,0 +1,108 @@
+import Domain
+import Foundation
+import Logging
+import Outbox
+import Pipeline
+import Secrets
+import UnixSignals
+
+/// One task from the command line: put into the journal, worked on in this process, told on the console and to the webhook.
+struct OneShot {
+    let settings: Settings
+    let console: Console
+
+    /// How long the last status may keep the program after the task has ended.
+    private static let farewell: Duration = .seconds(20)
+
+    private enum Event: Sendable {
+        case ended(TaskResult?)
+        case stop(String)
+        case other
+    }
+
+    func run(_ request: TaskRequest) async throws -> TaskResult {
+        let redactor = settings.redactor(with: request)
+        let level: Logger.Level = console.isVerbose ? .debug : .warning
+        let logger = Logger(label: "ai-coder") { label in
+            StandardErrorLog(label: label, level: level, isJSON: settings.logFormat == .json, redactor: redactor)
+        }
+        if settings.walls.kind == .none {
+            console.warn("SANDBOX=none: what the repository and the model run has no walls around it.")
+        }
+        let bench = try await Workbench(settings, redactor: redactor, logger: logger)
+        await Leftovers(bench: bench).sweep()
+        let task = try await accept(request, bench)
+        bench.credentials.keep(
+            .init(gitLabToken: request.gitLabAPIToken, webhookSecret: request.webhookSecret), for: task.id)
+
+        let reporter = TaskReporter(console: console)
+        let parts = bench.parts(progress: { _, progress in reporter.progress(progress) })
+        let owner = ThisProcess.owner(name: "run")
+        guard let record = try await bench.store.claim(task.id, owner: owner, for: parts.settings.lease) else {
+            throw SettingsFailure("The task \(task.id) is being worked on by another process.")
+        }
+        let result = try await withThrowingTaskGroup(of: Event.self) { group in
+            let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+            group.addTask { .ended(try await TaskWorker(parts: parts, owner: owner, onCancel: .end).run(record)) }
+            group.addTask {
+                for await signal in signals { return .stop("\(signal)") }
+                return .other
+            }
+            group.addTask {
+                try await reporter.follow(task.id, in: bench.store)
+                return .other
+            }
+            group.addTask {
+                try await bench.outbox.run()
+                return .other
+            }
+            group.addTask {
+                await reporter.tick()
+                return .other
+            }
+            var ended: TaskResult?
+            while let event = try await group.next() {
+                if case .ended(let result) = event {
+                    ended = result
+                    break
+                }
+                guard case .stop(let signal) = event else { continue }
+                console.say("Stopping (\(signal)): the task ends as cancelled.")
+                // The worker still writes its ending down and returns it.
+                group.cancelAll()
+            }
+            group.cancelAll()
+            return ended
+        }
+        console.clearLive()
+        _ = try await bench.outbox.drain(task: task.id, deadline: Self.farewell)
+        guard let result else {
+            throw TaskFailure(.system, "Another process has taken the task over.")
+        }
+        return result
+    }
+
+    /// Puts the task into the journal. One that an earlier, killed run left unfinished is gone on with when it is the same.
+    private func accept(_ request: TaskRequest, _ bench: Workbench) async throws -> CodingTask {
+        var generator = SystemRandomNumberGenerator()
+        let now = Date()
+        let id = TaskID.random(now: Int64(now.timeIntervalSince1970 * 1000), using: &generator)
+        let task = request.task(id: id, origin: .commandLine, at: now)
+        switch try await bench.store.submit(task) {
+        case .accepted: return task
+        case .exists(let record):
+            var same = record.task
+            same.createdAt = task.createdAt
+            if record.state != .ended, same == task { return record.task }
+            if record.state == .leased {
+                throw SettingsFailure("A task with the id \(task.id) is running with other words; choose another task_id.")
+            }
+            if record.state == .queued {
+                _ = try await bench.store.requestStop(task.id, by: "a new run", reason: "the id was given to another task")
+            }
+            try await bench.store.forget(task.id)
+            _ = try await bench.store.submit(task)
+            return task
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Domain
+import Foundation
+
+/// One task, here and now.
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Runs one task; progress goes to stderr, the result as JSON to stdout.",
+        discussion: """
+            The task is JSON with repo_url and intent, and optionally task_id, branch, model, max_iterations, \
+            create_merge_request, webhook_url, webhook_secret, gitlab_api_token. Without JSON, REPO_URL and TASK_INTENT name it. \
+            Secrets in an argument can be seen by other users of this machine (`ps`): prefer GITLAB_API_TOKEN and WEBHOOK_SECRET.
+            """)
+
+    @Argument(help: "The task as JSON, or - to read it from standard input.")
+    var task: String?
+
+    @Option(name: .long, help: ArgumentHelp("Read the task's JSON from a file.", valueName: "F"))
+    var file: String?
+
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+        let settings = try await options.read()
+        let request = try request(settings)
+        let isSecretInArgument = task != nil && task != "-" && (request.gitLabAPIToken ?? request.webhookSecret) != nil
+        let console = Console(quiet: options.quiet, verbose: options.verbose, redactor: settings.redactor(with: request))
+        if isSecretInArgument {
+            console.warn(
+                "The task's JSON holds a secret, which other users of this machine can see with `ps`. Use GITLAB_API_TOKEN and WEBHOOK_SECRET, or --file.")
+        }
+        let result = try await OneShot(settings: settings, console: console).run(request)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+        print(String(decoding: try encoder.encode(result.forOutput), as: UTF8.self))
+        guard result.status == .completed else {
+            throw ExitCode(result.errorKind == .configuration ? 2 : 1)
+        }
+    }
+
+    private func request(_ settings: Settings) throws -> TaskRequest {
+        switch (task, file) {
+        case (_?, _?): throw SettingsFailure("Give the task as an argument or with --file, not both.")
+        case ("-", nil): return try TaskRequest(json: Self.standardInput())
+        case (let json?, nil): return try TaskRequest(json: Data(json.utf8))
+        case (nil, let path?):
+            guard let data = FileManager.default.contents(atPath: path) else {
+                throw SettingsFailure("--file", value: path, expected: "the path of a file that can be read")
+            }
+            return try TaskRequest(json: data)
+        case (nil, nil): return try settings.oneShot.request()
+        }
+    }
+
+    private static func standardInput() throws -> Data {
+        var data = Data()
+        while data.count <= TaskRequest.maximumBytes, let more = try FileHandle.standardInput.read(upToCount: 1 << 16), !more.isEmpty {
+            data.append(more)
+        }
+        return data
+    }
+}
+
+extension TaskResult {
+    /// The contract's word for every task that did not complete is `failed`; `error_kind` tells that it was cancelled.
+    var forOutput: TaskResult {
+        var result = self
+        if status != .completed { result.status = .failed }
+        return result
+    }
+}

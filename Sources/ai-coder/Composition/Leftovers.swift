@@ -1,0 +1,21 @@
+import Domain
+import Foundation
+import Logging
+import SystemPackage
+import Workspaces
+
+/// What processes that were killed have left on this machine: leases and task directories.
+struct Leftovers {
+    let bench: Workbench
+
+    func sweep() async {
+        do {
+            let freed = try await bench.store.releaseLeases(where: ThisProcess.isDead)
+            for id in freed { bench.logger.notice("Lease of a killed process released", metadata: ["task.id": "\(id)"]) }
+            let removed = await TaskDirectory.sweep(bench.settings.running.workspace)
+            for name in removed { bench.logger.notice("Left-over task directory removed", metadata: ["directory": "\(name)"]) }
+        } catch {
+            bench.logger.warning("Left-overs could not be removed", metadata: ["error": "\(error)"])
+        }
+    }
+}

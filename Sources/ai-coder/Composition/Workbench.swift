@@ -1,0 +1,184 @@
+import Agent
+import Domain
+import Foundation
+import GitLabAPI
+import LanguageModels
+import Logging
+import Outbox
+import Pipeline
+import Secrets
+import SQLiteStore
+import SystemPackage
+import Transport
+import Workspaces
+
+/// The product's parts, built once from the settings, in reading order.
+struct Workbench: Sendable {
+    let settings: Settings
+    let redactor: Redactor
+    let logger: Logger
+    let transport: NetworkTransport
+    let store: any Store
+    let credentials: TaskCredentials
+    let gitLab: GitLabAccess?
+    let git: GitClient
+    let sandbox: SharedSandbox
+    let outbox: StatusWebhookOutbox
+
+    init(_ settings: Settings, redactor: Redactor, logger: Logger) async throws {
+        self.settings = settings
+        self.redactor = redactor
+        self.logger = logger
+        transport = try Self.transport(settings, logger: logger)
+        store = try Self.store(settings)
+        credentials = TaskCredentials()
+        gitLab = try Self.gitLab(settings, transport: transport)
+        let processes = ProcessRunner()
+        git = GitClient(
+            settings: Self.git(settings), processes: processes, redactor: redactor, logger: logger)
+        sandbox = SharedSandbox(settings: Self.sandbox(settings), processes: processes, logger: logger)
+        outbox = Self.outbox(settings, store: store, transport: transport, credentials: credentials, redactor: redactor, logger: logger)
+    }
+
+    func parts(progress: (@Sendable (TaskID, AgentProgress) -> Void)? = nil, redactor more: Redactor? = nil) -> PipelineParts {
+        PipelineParts(
+            store: store, git: git, sandbox: { [sandbox] in try await sandbox.proven() },
+            model: { [settings, transport, logger] wish in
+                try Self.model(settings, wish: wish, transport: transport, logger: logger)
+            },
+            gitLab: gitLab, credentials: credentials,
+            sshKey: settings.git.sshKeyFile.map { .init(key: $0, knownHosts: settings.git.knownHostsFile) },
+            progress: progress, settings: pipelineSettings, redactor: more ?? redactor, logger: logger)
+    }
+
+    private var pipelineSettings: PipelineSettings {
+        PipelineSettings(
+            maxIterations: settings.running.maxIterations, taskTimeout: settings.running.taskTimeout,
+            workspace: settings.running.workspace, maxTokensPerTask: settings.running.maxTokensPerTask,
+            maxCostPerTask: settings.running.maxCostPerTask, maxCostPerDay: settings.running.maxCostPerDay,
+            mergeRequest: CodingTask.MergeRequestWish(rawValue: settings.oneShot.mergeRequest.rawValue) ?? .auto,
+            allowedHosts: settings.walls.allowedHosts, trigger: settings.gitLab.trigger,
+            publicURL: settings.service.publicURL, isUnconfined: settings.walls.kind == .none,
+            sandboxUser: geteuid() == 0 ? SandboxSettings.defaultUser : nil)
+    }
+
+    // MARK: - Parts
+
+    static func transport(_ settings: Settings, logger: Logger) throws -> NetworkTransport {
+        do {
+            let proxies = try ProxySettings(
+                https: settings.outside.httpsProxy, http: settings.outside.httpProxy,
+                noProxy: settings.outside.noProxy.joined(separator: ","))
+            return try NetworkTransport(
+                NetworkSettings(proxies: proxies, certificateFile: settings.outside.caFile?.string), logger: logger)
+        } catch let problem as NetworkSettingsProblem {
+            throw SettingsFailure(problem.message)
+        }
+    }
+
+    private static func store(_ settings: Settings) throws -> any Store {
+        if let url = settings.service.databaseURL, !url.hasPrefix("sqlite:"), !url.hasPrefix("/") {
+            throw SettingsFailure(
+                "DATABASE_URL", value: nil,
+                expected: "a SQLite file (sqlite:/path or an absolute path); PostgreSQL is not part of this build")
+        }
+        let folder = settings.running.workspace
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder.string, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
+        } catch {
+            throw SettingsFailure("WORKSPACE_DIR", value: folder.string, expected: "a folder that can be made and written to")
+        }
+        guard access(folder.string, W_OK) == 0 else {
+            throw SettingsFailure("WORKSPACE_DIR", value: folder.string, expected: "a folder that can be written to")
+        }
+        let path = settings.service.databaseURL.map { url -> String in
+            url.hasPrefix("sqlite:") ? String(url.dropFirst(7).drop(while: { $0 == "/" })).asAbsolute : url
+        }
+        return try SQLiteStore.open(path: path ?? folder.appending("ai-coder.sqlite").string)
+    }
+
+    private static func gitLab(_ settings: Settings, transport: NetworkTransport) throws -> GitLabAccess? {
+        guard let address = GitLabAddress(settings.gitLab.url) else {
+            throw SettingsFailure("GITLAB_URL", value: settings.gitLab.url, expected: "a URL such as https://gitlab.example.com")
+        }
+        guard let token = settings.gitLab.token else {
+            guard !settings.gitLab.isURLSet else { return nil }
+            return nil
+        }
+        let client = GitLabClient(address: address, token: token, transport: transport)
+        let identity = BotAccount(client: client)
+        return GitLabAccess(
+            client: client, token: token, bot: { try await identity.user() },
+            minAccessLevel: settings.gitLab.minAccessLevel.number)
+    }
+
+    private static func git(_ settings: Settings) -> GitSettings {
+        GitSettings(
+            username: settings.git.username, email: settings.git.email, caFile: settings.outside.caFile,
+            proxy: GitProxy(
+                https: settings.outside.httpsProxy, http: settings.outside.httpProxy,
+                exceptions: settings.outside.noProxy.isEmpty ? nil : settings.outside.noProxy.joined(separator: ",")),
+            cacheDirectory: settings.running.workspace.appending("mirrors"))
+    }
+
+    private static func sandbox(_ settings: Settings) -> SandboxSettings {
+        var walls = SandboxSettings(
+            kind: SandboxSettings.Kind(rawValue: settings.walls.kind.rawValue) ?? .bubblewrap,
+            allowedHosts: settings.walls.allowedHosts, image: settings.walls.image,
+            hiddenPaths: [settings.running.workspace])
+        if let memory = settings.walls.memoryBytes { walls.memory = memory }
+        if let processes = settings.walls.processes { walls.processes = processes }
+        if let time = settings.walls.time { walls.time = time }
+        return walls
+    }
+
+    static func modelSettings(_ settings: Settings) throws -> ModelSettings {
+        var model = ModelSettings(
+            provider: settings.model.provider.flatMap { .init(rawValue: $0.rawValue) },
+            anthropicKey: settings.model.anthropicKey, anthropicToken: settings.model.anthropicAuthToken,
+            anthropicURL: settings.model.anthropicBaseURL, openAIKey: settings.model.openAIKey,
+            openAIURL: settings.model.openAIBaseURL,
+            openAIWire: .init(rawValue: settings.model.openAIWire.rawValue) ?? .auto, model: settings.model.name,
+            fallback: settings.model.fallback)
+        if let path = settings.model.pricesFile {
+            guard let data = FileManager.default.contents(atPath: path.string) else {
+                throw SettingsFailure("MODEL_PRICES_FILE", value: path.string, expected: "the path of a file that can be read")
+            }
+            do {
+                model.options.prices = try ModelPrices(json: Array(data))
+            } catch {
+                throw SettingsFailure("MODEL_PRICES_FILE (\(path)): \(error)")
+            }
+        }
+        return model
+    }
+
+    private static func model(
+        _ settings: Settings, wish: String?, transport: NetworkTransport, logger: Logger
+    ) throws -> any LanguageModel {
+        var model = try modelSettings(settings)
+        if let wish { model.model = wish }
+        return try makeModel(model, transport: transport, logger: logger)
+    }
+
+    private static func outbox(
+        _ settings: Settings, store: any Store, transport: NetworkTransport, credentials: TaskCredentials,
+        redactor: Redactor, logger: Logger
+    ) -> StatusWebhookOutbox {
+        StatusWebhookOutbox(store: store, transport: transport, redactor: redactor, logger: logger) { task in
+            guard !task.kind.isControl, let url = task.webhookURL ?? settings.statusWebhook.url else { return .skip }
+            let secret = credentials.secrets(of: task.id)?.webhookSecret ?? settings.statusWebhook.secret
+            do {
+                return .send(try WebhookTarget(url: url, secrets: secret.map { [$0] } ?? []))
+            } catch {
+                logger.warning("The status webhook can't be used", metadata: ["task.id": "\(task.id)", "error": "\(error)"])
+                return .skip
+            }
+        }
+    }
+}
+
+extension String {
+    fileprivate var asAbsolute: String { hasPrefix("/") ? self : "/" + self }
+}
