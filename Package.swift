@@ -131,7 +131,9 @@ let package = Package(
         .tests("LanguageModels", ["LanguageModels", "Secrets", "Transport", "Rehearsal"]),
         .tests("Outbox", ["Outbox", "Domain", "Secrets", "Transport", "SQLiteStore", hummingbird, crypto]),
         .tests("TestRuns", ["TestRuns", "Domain", "Workspaces"]),
-        .tests("Agent", ["Agent", "Domain", "Secrets", "LanguageModels", "Workspaces"]),
+        .tests(
+            "Agent", ["Agent", "Domain", "Secrets", "LanguageModels", "Workspaces", logging, systemPackage],
+            resources: [.copy("Snapshots")]),
         .tests(
             "WebServer",
             [
