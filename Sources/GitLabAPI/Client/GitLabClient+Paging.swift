@@ -5,10 +5,10 @@ extension GitLabClient {
     ///
     /// It follows `Link: rel="next"`, which exists for every kind of paging, and takes only path and query from it.
     func list<Element: Decodable>(
-        _ call: GitLabCall, as type: Element.Type = Element.self, perPage: Int = 100, limit: Int = 10_000
+        _ call: GitLabCall, as type: Element.Type = Element.self, perPage: Int? = 100, limit: Int = 10_000
     ) async throws(GitLabFailure) -> [Element] {
         var page = call
-        page.query.append(("per_page", String(perPage)))
+        if let perPage { page.query.append(("per_page", String(perPage))) }
         var elements: [Element] = []
         var seen: Set<String> = []
         while seen.insert(page.target).inserted {

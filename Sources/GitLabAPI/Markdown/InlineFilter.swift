@@ -384,7 +384,8 @@ struct InlineFilter {
     private mutating func at() {
         let name = source[(index + 1)...].prefix { $0.isASCIIWord || $0 == "." || $0 == "-" || $0 == "/" }
         // `somebody@example.com` mentions nobody, but `project@1a2b3c4` is a commit.
-        if peek(-1)?.isASCIIAlphanumeric == true, peek() != "\\" {
+        // What counts is what stands before it when shown: the end of a word, not of something wrapped as code.
+        if out.last?.isASCIIAlphanumeric == true, peek() != "\\" {
             let digits = name.prefix { $0.isASCIIHexDigit }
             if digits.count >= 7, digits.count == name.count { wrap(1 + digits.count) } else { keep() }
             return
@@ -435,7 +436,7 @@ struct InlineFilter {
 
     /// `GL-12`, which is `#12` for GitLab, and `ABC-12`, which an outside tracker may know.
     private mutating func key() {
-        guard peek(-1)?.isASCIIWord != true else {
+        guard out.last?.isASCIIWord != true else {
             keep()
             return
         }

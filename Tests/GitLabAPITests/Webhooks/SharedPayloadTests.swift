@@ -80,7 +80,7 @@ struct SharedPayloadTests {
         #expect(!mergeRequest.isFromFork)
     }
 
-    @Test("a note of 2020 without action and user id counts as new, from a fork")
+    @Test("a note of 2020 without action and user id counts as new")
     func oldNote() throws {
         let payload = try decode("note_mr_real_2020")
         guard case .note(let note) = payload.event, case .mergeRequest(let mergeRequest) = note.subject else {
@@ -90,7 +90,7 @@ struct SharedPayloadTests {
         #expect(payload.actor?.id == nil)
         #expect(note.action == .create)
         #expect(note.isInAuthorsWords(of: payload.actor))
-        #expect(mergeRequest.isFromFork)
+        #expect(!mergeRequest.isFromFork)
     }
 
     @Test("A20: each sign of confidentiality is enough", arguments: [

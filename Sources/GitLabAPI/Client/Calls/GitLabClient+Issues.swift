@@ -24,7 +24,7 @@ extension GitLabClient {
         try await list(
             GitLabCall(
                 .get, ["projects", .number(projectID), "issues", .number(iid), "related_merge_requests"],
-                to: "list the issue's merge requests"), limit: 500)
+                to: "list the issue's merge requests"), perPage: nil, limit: 500)
     }
 
     /// Merge requests that close the issue when merged.
@@ -34,6 +34,6 @@ extension GitLabClient {
         try await list(
             GitLabCall(
                 .get, ["projects", .number(projectID), "issues", .number(iid), "closed_by"],
-                to: "list the issue's merge requests"), limit: 500)
+                to: "list the issue's merge requests"), perPage: nil, limit: 500)
     }
 }

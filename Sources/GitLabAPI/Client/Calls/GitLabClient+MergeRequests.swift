@@ -173,7 +173,7 @@ extension GitLabClient {
         try await list(
             GitLabCall(
                 .get, ["projects", .number(projectID), "merge_requests", .number(iid), "pipelines"],
-                to: "list the merge request's pipelines"), limit: 100)
+                to: "list the merge request's pipelines"), perPage: nil, limit: 100)
     }
 
     /// `Another open merge request already exists for this source branch: !17`

@@ -4,7 +4,7 @@ extension GitLabClient {
 
     /// The bot's own unpublished comments: left over when a run ended halfway.
     package func draftNotes(projectID: Int64, mergeRequest iid: Int64) async throws(GitLabFailure) -> [GitLabDraftNote] {
-        try await list(GitLabCall(.get, Self.path(projectID, iid), to: "list its draft comments"), limit: 1_000)
+        try await list(GitLabCall(.get, Self.path(projectID, iid), to: "list its draft comments"), perPage: nil, limit: 1_000)
     }
 
     package func createDraftNote(
