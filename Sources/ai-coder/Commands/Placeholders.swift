@@ -1,6 +1,6 @@
 import ArgumentParser
-struct Serve: AsyncParsableCommand { func run() async throws {} }
-struct Worker: AsyncParsableCommand { func run() async throws {} }
+
+
 struct Review: AsyncParsableCommand { func run() async throws {} }
 struct Doctor: AsyncParsableCommand { func run() async throws {} }
 struct Webhooks: AsyncParsableCommand { func run() async throws {} }

@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 import SystemPackage
 
 /// Files that running a project leaves behind and that nobody means to commit, whether its `.gitignore` says so or not.
