@@ -143,7 +143,7 @@ let package = Package(
         .tests(
             "Pipeline",
             ["Pipeline", "Domain", "Secrets", "GitLabAPI", "LanguageModels", "Workspaces", "TestRuns", "Agent", "Transport", "SQLiteStore", "Rehearsal"]),
-        .tests("Rehearsal", ["Rehearsal", "Transport", hummingbird]),
+        .tests("Rehearsal", ["Rehearsal", "Transport", asyncHTTPClient, nioCore, nioHTTP1, subprocess, systemPackage, crypto, logging, httpTypes, hummingbird]),
         .tests(
             "EndToEnd",
             ["Rehearsal", "Domain", "Secrets", "GitLabAPI", "Transport", "ai-coder", subprocess, systemPackage, hummingbird, crypto]),

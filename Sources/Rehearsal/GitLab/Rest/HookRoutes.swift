@@ -1,7 +1,7 @@
 import Foundation
 
 extension RouteTable {
-    mutating func addHookRoutes(_ deliverer: Deliverer) {
+    mutating func addHookRoutes(_ attempt: @escaping HookAttempt) {
         for path in ["projects", "groups"] {
             let isGroup = path == "groups"
             let base = "\(path)/{id}/hooks"
@@ -15,14 +15,14 @@ extension RouteTable {
             add("GET", base + "/{hook_id}/events") { world, call in try await world.listHookEvents(call, isGroup) }
             add("POST", base + "/{hook_id}/test/{trigger}") { world, call in
                 let delivery = try await world.testDelivery(call, isGroup)
-                guard let done = await deliverer.attempt(delivery) else { throw Refusal.notFound }
+                guard let done = await attempt(delivery) else { throw Refusal.notFound }
                 await world.note(done)
                 guard done.succeeded else { throw Refusal.message(422, "Hook executed successfully but returned HTTP \(done.responseStatus) \(done.responseBody.prefix(200))") }
                 return GitLabReply(201, .json(["message": "201 Created"]))
             }
             add("POST", base + "/{hook_id}/events/{hook_log_id}/resend") { world, call in
                 let delivery = try await world.resentDelivery(call, isGroup)
-                guard let done = await deliverer.attempt(delivery) else { throw Refusal.notFound }
+                guard let done = await attempt(delivery) else { throw Refusal.notFound }
                 await world.note(done)
                 return GitLabReply(201, .json(["response_status": .integer(Int(done.responseStatus) ?? 500)]))
             }

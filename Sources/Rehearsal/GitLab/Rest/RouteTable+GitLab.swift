@@ -1,6 +1,12 @@
 extension RouteTable {
+    /// Sends one delivery at once; nil when its hook is gone.
+    typealias HookAttempt = @Sendable (OutgoingDelivery) async -> GitLabWorld.Delivery?
+
+    /// The table with nothing behind hooks, to look at.
+    static var allGitLab: RouteTable { gitLab { _ in nil } }
+
     /// Every API path that the stand-in serves, by subject.
-    static func gitLab(_ deliverer: Deliverer) -> RouteTable {
+    static func gitLab(_ attempt: @escaping HookAttempt) -> RouteTable {
         var table = RouteTable()
         table.addServerRoutes()
         table.addUserRoutes()
@@ -18,7 +24,7 @@ extension RouteTable {
         table.addFileRoutes()
         table.addCommitRoutes()
         table.addPipelineRoutes()
-        table.addHookRoutes(deliverer)
+        table.addHookRoutes(attempt)
         table.addTodoRoutes()
         return table
     }

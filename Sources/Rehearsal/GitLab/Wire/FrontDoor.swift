@@ -21,7 +21,7 @@ struct FrontDoor: Sendable {
         self.world = world
         self.options = options
         git = GitHTTP(world: world)
-        api = RouteTable.gitLab(deliverer)
+        api = RouteTable.gitLab { await deliverer.attempt($0) }
         control = options.hasControl ? RouteTable.control() : RouteTable()
     }
 

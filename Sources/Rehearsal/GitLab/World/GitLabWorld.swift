@@ -96,8 +96,8 @@ package actor GitLabWorld {
 
     // MARK: faults
 
-    func add(_ fault: FaultRule) { faults.append(fault) }
-    func clearFaults() {
+    package func add(_ fault: FaultRule) { faults.append(fault) }
+    package func clearFaults() {
         faults = []
         faultsUsed = [:]
     }
