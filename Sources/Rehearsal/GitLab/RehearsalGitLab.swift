@@ -52,8 +52,8 @@ package struct RehearsalGitLab: Sendable {
         await world.start(outgoing.continuation)
         let deliverer = Deliverer(world: world, client: client, timeout: options.hookTimeout)
         let door = FrontDoor(world: world, options: options, deliverer: deliverer)
-        var logger = Logger(label: "rehearsal.gitlab")
-        logger.logLevel = .error
+        // Cut connections are this server's trade; its requests are told by the world, not by a log.
+        let logger = Logger(label: "rehearsal.gitlab", factory: { _ in SwiftLogNoOpLogHandler() })
         let server = try HTTPServerBuilder.http1().buildServer(
             configuration: .init(address: .hostname(options.host, port: options.port), backlog: 1024),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger,

@@ -51,6 +51,12 @@ extension BareRepository {
 
     func blob(_ hash: String) async throws -> [UInt8] { try await run(["cat-file", "blob", hash]) }
 
+    /// Takes a path out of an index; the commands made for it want a work tree.
+    private func remove(_ path: String, index: String) async throws {
+        let zeroes = String(repeating: "0", count: 40)
+        try await run(["update-index", "-z", "--index-info"], input: Array("0 \(zeroes)\t\(path)\0".utf8), index: index)
+    }
+
     /// Makes a commit with these changes on top of `parent` (none for the first commit) without a work tree.
     func commit(
         _ actions: [FileAction], on parent: String?, message: String, identity: (name: String, email: String)
@@ -61,7 +67,7 @@ extension BareRepository {
         for action in actions {
             switch action.kind {
             case .delete:
-                try await run(["update-index", "--force-remove", "--", action.path], index: index)
+                try await remove(action.path, index: index)
             case .create, .update, .move, .chmod:
                 var mode = "100644"
                 var hash: String?
@@ -75,7 +81,7 @@ extension BareRepository {
                     hash = String(decoding: output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
                 }
                 if let previous = action.previousPath, previous != action.path {
-                    try await run(["update-index", "--force-remove", "--", previous], index: index)
+                    try await remove(previous, index: index)
                 }
                 try await run(
                     ["update-index", "--add", "--cacheinfo", "\(mode),\(hash ?? ""),\(action.path)"], index: index)
