@@ -120,15 +120,15 @@ let package = Package(
             swiftSettings: strict),
 
         .target(
-            name: "TestSupport", dependencies: ["Secrets", "Domain", subprocess, systemPackage], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Secrets", "Domain", subprocess, systemPackage, nioCore, nioPosix], path: "Tests/TestSupport",
             swiftSettings: strict),
         .tests("Secrets", ["Secrets"]),
         .tests("Domain", ["Domain", "Secrets"]),
-        .tests("Transport", ["Transport", "Secrets", nioCore, nioHTTP1, nioPosix, hummingbird]),
+        .tests("Transport", ["Transport", "Secrets", nioCore, nioPosix, nioSSL, subprocess, systemPackage, logging]),
         .tests("Workspaces", ["Workspaces", "Secrets", subprocess, systemPackage]),
         .tests("SQLiteStore", ["SQLiteStore", "Domain", grdb]),
         .tests("GitLabAPI", ["GitLabAPI", "Secrets", "Transport", "Rehearsal", crypto]),
-        .tests("LanguageModels", ["LanguageModels", "Secrets", "Transport", "Rehearsal"]),
+        .tests("LanguageModels", ["LanguageModels", "Secrets", "Transport", "Rehearsal", logging]),
         .tests("Outbox", ["Outbox", "Domain", "Secrets", "Transport", "SQLiteStore", hummingbird, crypto]),
         .tests("TestRuns", ["TestRuns", "Domain", "Workspaces"]),
         .tests(
