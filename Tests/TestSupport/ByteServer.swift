@@ -38,9 +38,9 @@ package struct ByteServer: Sendable {
     ///
     /// - Parameter prepare: puts handlers such as TLS in front.
     package static func serving<Result: Sendable>(
-        prepare: @escaping @Sendable (any Channel) throws -> Void = { _ in },
         _ handle: @escaping @Sendable (Connection) async throws -> Void,
-        _ body: @escaping @Sendable (Int) async throws -> Result
+        prepare: @escaping @Sendable (any Channel) throws -> Void = { _ in },
+        during body: @escaping @Sendable (Int) async throws -> Result
     ) async throws -> Result {
         let (connections, continuation) = AsyncStream.makeStream(of: Connection.self)
         let counter = Counter()

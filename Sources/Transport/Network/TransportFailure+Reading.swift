@@ -1,5 +1,7 @@
 internal import AsyncHTTPClient
 internal import NIOCore
+internal import NIOHTTP1
+internal import NIOHTTPCompression
 internal import NIOPosix
 internal import NIOSSL
 
@@ -25,9 +27,11 @@ extension TransportFailure {
         case let error as NIOSSLExtraError: .tls(plain("\(error.description)"))
         case let error as BoringSSLError: tlsCode("\(error)")
         case ChannelError.connectTimeout: .timeout(.connect)
-        case is ChannelError: .connectionClosed
-        default: "\(type(of: error))".contains("HTTPParser") || "\(type(of: error))".contains("Decompression")
-            ? .malformedReply : .other("\(type(of: error))")
+        case is ChannelError, HTTPParserError.invalidEOFState: .connectionClosed
+        case is HTTPParserError, is NIOHTTPDecompression.DecompressionError,
+            is NIOHTTPDecompression.ExtraDecompressionError:
+            .malformedReply
+        default: .other("\(type(of: error))")
         }
     }
 
