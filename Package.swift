@@ -126,10 +126,10 @@ let package = Package(
         .tests("Domain", ["Domain", "Secrets"]),
         .tests("Transport", ["Transport", "Secrets", nioCore, nioPosix, nioSSL, subprocess, systemPackage, logging]),
         .tests("Workspaces", ["Workspaces", "Secrets", subprocess, systemPackage]),
-        .tests("SQLiteStore", ["SQLiteStore", "Domain", grdb]),
+        .tests("SQLiteStore", ["SQLiteStore", "Domain", grdb, subprocess]),
         .tests("GitLabAPI", ["GitLabAPI", "Secrets", "Transport", "Rehearsal", crypto]),
         .tests("LanguageModels", ["LanguageModels", "Secrets", "Transport", "Rehearsal", logging]),
-        .tests("Outbox", ["Outbox", "Domain", "Secrets", "Transport", "SQLiteStore", hummingbird, crypto]),
+        .tests("Outbox", ["Outbox", "Domain", "Secrets", "Transport", "SQLiteStore", hummingbird, crypto, nioCore, logging, subprocess]),
         .tests("TestRuns", ["TestRuns", "Domain", "Workspaces"]),
         .tests(
             "Agent", ["Agent", "Domain", "Secrets", "LanguageModels", "Workspaces", logging, systemPackage],
