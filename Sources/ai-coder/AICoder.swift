@@ -20,7 +20,6 @@ struct AICoder: AsyncParsableCommand {
         version: ProductVersion.text,
         subcommands: [
             Run.self, Serve.self, Worker.self, Review.self, Doctor.self, Webhooks.self, Tasks.self, Demo.self, Rehearse.self,
-            ForwardSocket.self,
         ])
 
     static func main() async {

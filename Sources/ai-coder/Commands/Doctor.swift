@@ -1,0 +1,94 @@
+import ArgumentParser
+import Domain
+import Foundation
+import GitLabAPI
+import LanguageModels
+import Logging
+import Pipeline
+import Secrets
+import Workspaces
+
+/// Checks what the product needs, and says what to change.
+struct Doctor: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Checks configuration, GitLab, model, git, sandbox and database; says what to change.")
+
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+        let findings = Findings()
+        let settings: Settings
+        do {
+            settings = try await options.read()
+            findings.good("configuration", "all settings can be read")
+        } catch let failure as SettingsFailure {
+            findings.bad("configuration", failure.description)
+            throw ExitCode(2)
+        }
+        let redactor = Redactor(secrets: settings.secrets)
+        let logger = Logger(label: "ai-coder") { label in
+            StandardErrorLog(label: label, level: options.verbose ? .debug : .critical, isJSON: false, redactor: redactor)
+        }
+        checkModel(settings, findings)
+        if settings.gitLab.webhookSecrets.isEmpty, settings.gitLab.signingTokens.isEmpty {
+            findings.hint("webhook", "serve needs GITLAB_WEBHOOK_SECRET or GITLAB_WEBHOOK_SIGNING_TOKEN; one-shot tasks don't")
+        }
+        do {
+            let bench = try await Workbench(settings, redactor: redactor, logger: logger)
+            findings.good("database", "opened in \(settings.running.workspace)")
+            await checkGit(bench, findings)
+            await checkSandbox(bench, findings)
+            try await GitLabExamination(settings: settings, gitLab: bench.gitLab, findings: findings).perform()
+        } catch {
+            findings.bad("start", "\(error)")
+        }
+        if findings.isAnyBad { throw ExitCode(1) }
+    }
+
+    private func checkModel(_ settings: Settings, _ findings: Findings) {
+        do {
+            let model = try Workbench.modelSettings(settings)
+            guard model.hasAnthropicKey || model.openAIKey != nil else {
+                return findings.bad("model", "no key is set; set ANTHROPIC_API_KEY or OPENAI_API_KEY")
+            }
+            findings.good("model", "\(model.effectiveModel) (\(model.effectiveProvider.rawValue))")
+        } catch {
+            findings.bad("model", "\(error)")
+        }
+    }
+
+    private func checkGit(_ bench: Workbench, _ findings: Findings) async {
+        let places = ["/usr/bin/git", "/usr/local/bin/git", "/bin/git"]
+        if let found = places.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) {
+            findings.good("git", found)
+        } else {
+            findings.bad("git", "not found; install the package git")
+        }
+    }
+
+    private func checkSandbox(_ bench: Workbench, _ findings: Findings) async {
+        do {
+            let report = await (try bench.sandbox.proven()).selfTest()
+            for check in report.checks {
+                if check.passed { findings.good("sandbox", "\(check.name)") } else { findings.bad("sandbox", "\(check.name): \(check.detail)") }
+            }
+            if report.checks.isEmpty { findings.hint("sandbox", "\(report.kind): there are no walls to check") }
+        } catch let failure as TaskFailure {
+            findings.bad("sandbox", failure.message)
+        } catch {
+            findings.bad("sandbox", "\(error)")
+        }
+    }
+}
+
+/// What was found, printed as it is found.
+final class Findings {
+    private(set) var isAnyBad = false
+
+    func good(_ name: String, _ text: String) { print("ok    \(name): \(text)".plain) }
+    func hint(_ name: String, _ text: String) { print("note  \(name): \(text)".plain) }
+    func bad(_ name: String, _ text: String) {
+        isAnyBad = true
+        print("WRONG \(name): \(text)".plain)
+    }
+}

@@ -1,0 +1,162 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Logging
+import Secrets
+
+/// Looks at and steers the tasks in this machine's database.
+struct Tasks: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Looks at tasks and steers them.",
+        subcommands: [List.self, Show.self, Stop.self, Retry.self, Export.self, Explain.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "The newest tasks.")
+        @Option(help: "Only those with this status.") var status: String?
+        @Option(help: "How many, at most 100.") var limit = 20
+        @OptionGroup var options: SettingsOptions
+
+        func run() async throws {
+            var query = TaskQuery(limit: limit)
+            if let status {
+                guard let wanted = TaskStatus(rawValue: status) else {
+                    throw SettingsFailure(
+                        "--status", value: status, expected: "one of \(TaskStatus.allCases.map(\.rawValue).joined(separator: ", "))")
+                }
+                query.status = wanted
+            }
+            let store = try await options.openStore()
+            for record in try await store.tasks(query).tasks {
+                let place = record.task.gitLab.map { "\($0.projectPath) \($0.subject.key)" } ?? record.task.repositoryURL ?? ""
+                let words = record.task.intent.split(whereSeparator: \.isNewline).first.map { String($0.prefix(60)) } ?? ""
+                print("\(record.task.id)  \(record.status.rawValue)  \(record.createdAt.ISO8601Format())  \(place)  \(words.plain)")
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "One task, as JSON.")
+        @Argument var id: String
+        @OptionGroup var options: SettingsOptions
+
+        func run() async throws {
+            let record = try await options.record(id, in: try await options.openStore())
+            print(try JSONText.of(record))
+        }
+    }
+
+    struct Stop: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Ends a task that waits or runs.")
+        @Argument var id: String
+        @OptionGroup var options: SettingsOptions
+
+        func run() async throws {
+            let store = try await options.openStore()
+            let record = try await options.record(id, in: store)
+            let isStopped = try await store.requestStop(record.task.id, by: "the operator", reason: "")
+            print(isStopped ? "\(id) is asked to stop." : "\(id) has ended already.")
+        }
+    }
+
+    struct Retry: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Starts an ended task again, under a new id.")
+        @Argument var id: String
+        @OptionGroup var options: SettingsOptions
+
+        func run() async throws {
+            let store = try await options.openStore()
+            let record = try await options.record(id, in: store)
+            guard record.state == .ended else { throw SettingsFailure("\(id) has not ended; stop it first.") }
+            var generator = SystemRandomNumberGenerator()
+            var again = record.task
+            again.createdAt = Date()
+            again.id = TaskID.random(now: Int64(again.createdAt.timeIntervalSince1970 * 1000), using: &generator)
+            again.retryOf = record.task.id
+            _ = try await store.submit(again)
+            print("\(again.id) is queued; `ai-coder serve` takes it up.")
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "A task's journal, one JSON object a line.")
+        @Argument var id: String
+        @OptionGroup var options: SettingsOptions
+
+        func run() async throws {
+            let settings = try await options.read()
+            let store = try await options.openStore()
+            let record = try await options.record(id, in: store)
+            let redactor = Redactor(secrets: settings.secrets)
+            var after: Int64 = 0
+            while true {
+                let page = try await store.entries(of: record.task.id, after: after, kinds: nil, limit: 200)
+                guard let last = page.last else { return }
+                after = last.sequence
+                for entry in page {
+                    let payload = String(decoding: entry.payload, as: UTF8.self)
+                    let head = "{\"sequence\":\(entry.sequence),\"at\":\"\(entry.at.ISO8601Format())\",\"kind\":\"\(entry.kind.rawValue)\",\"name\":\(try JSONText.quoted(entry.name)),\"data\":"
+                    print(redactor.redact(head + payload + "}"))
+                }
+            }
+        }
+    }
+
+    struct Explain: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Says what became of a delivery, and why it led to nothing.")
+        @Argument(help: "The delivery's id, as GitLab's list of recent events shows it (webhook-id or Idempotency-Key); without one, the newest deliveries.")
+        var delivery: String?
+        @OptionGroup var options: SettingsOptions
+
+        func run() async throws {
+            let store = try await options.openStore()
+            let records: [DeliveryRecord]
+            if let delivery {
+                guard let record = try await store.delivery(id: delivery) else {
+                    print("No delivery \(delivery.plain) was written down: it never arrived, or was refused for its token, signature or form (see the service's log).")
+                    throw ExitCode(1)
+                }
+                records = [record]
+            } else {
+                records = try await store.deliveries(before: nil, limit: 20)
+            }
+            for record in records {
+                let task = record.taskID.map { " -> task \($0)" } ?? ""
+                print("\(record.id)  \(record.receivedAt.ISO8601Format())  \(record.event)  \(record.result.rawValue): \(record.reason)\(task)".plain)
+                if delivery != nil { print(DeliveryReason.explanation(of: record.reason)) }
+            }
+        }
+    }
+}
+
+extension SettingsOptions {
+    func openStore() async throws -> any Store { try Workbench.store(try await read()) }
+
+    func record(_ id: String, in store: any Store) async throws -> TaskRecord {
+        guard let id = TaskID(rawValue: id), let record = try await store.task(id) else {
+            throw SettingsFailure("There is no task \(id.plain). `ai-coder tasks list` shows what there is.")
+        }
+        return record
+    }
+}
+
+extension String {
+    /// Safe on a terminal.
+    var plain: String {
+        String(UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+    }
+}
+
+enum JSONText {
+    static func of(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    static func quoted(_ text: String) throws -> String {
+        String(decoding: try JSONEncoder().encode(text), as: UTF8.self)
+    }
+}

@@ -1,0 +1,44 @@
+import Foundation
+
+/// One of the demo's processes: this executable again, under another command.
+final class Child {
+    private let process = Process()
+    private let output = Pipe()
+
+    /// - Parameter log: where its stderr goes.
+    init(_ arguments: [String], environment: [String: String] = [:], log: String) throws {
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = arguments
+        var all = ProcessInfo.processInfo.environment.filter { !Self.isSetting($0.key) }
+        all.merge(environment) { _, new in new }
+        process.environment = all
+        process.standardOutput = output
+        FileManager.default.createFile(atPath: log, contents: nil)
+        process.standardError = FileHandle(forWritingAtPath: log)
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+    }
+
+    /// What the machine's own configuration says must not reach the demo.
+    private static func isSetting(_ name: String) -> Bool {
+        SettingName.allCases.contains { name == $0.rawValue || name == $0.rawValue + "_FILE" } || name == "AI_CODER_CONFIG"
+    }
+
+    /// The address on the first line that it prints.
+    func address() throws -> String {
+        struct Ready: Decodable { var url: String }
+        var line = Data()
+        while let byte = try output.fileHandleForReading.read(upToCount: 1), let first = byte.first, first != UInt8(ascii: "\n") {
+            line.append(first)
+        }
+        return try JSONDecoder().decode(Ready.self, from: line).url
+    }
+
+    var isRunning: Bool { process.isRunning }
+
+    func end() {
+        guard process.isRunning else { return }
+        process.terminate()
+        process.waitUntilExit()
+    }
+}

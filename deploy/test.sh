@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Installs what the tests need, checks the format, builds, and runs all tests. It can be run again at any time.
+# Arguments are handed to `swift test`, for instance --filter GitLabAPITests.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=deploy/packages.sh
+. deploy/packages.sh
+
+need_swift
+need_packages "building" "${BUILD_PACKAGES[@]}"
+need_packages "running" "${RUN_PACKAGES[@]}"
+need_packages "testing" openssh-server openssl python3 make gcc libc6-dev
+
+if ! python3 -c 'import standardwebhooks, pytest' 2>/dev/null; then
+  say "Installing for testing, from PyPI: standardwebhooks, pytest"
+  python3 -m pip install --quiet --disable-pip-version-check standardwebhooks pytest ||
+    python3 -m pip install --quiet --disable-pip-version-check --break-system-packages standardwebhooks pytest ||
+    echo "warning: standardwebhooks could not be installed; the independent check of signatures is skipped" >&2
+fi
+
+say "Checking the format"
+swift format lint -r --strict --configuration .swift-format Sources Tests Package.swift
+
+say "Building (the first time takes about six minutes)"
+swift build --build-tests
+
+say "Testing"
+swift test --skip-build "$@"
