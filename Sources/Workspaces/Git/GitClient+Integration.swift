@@ -71,10 +71,10 @@ extension GitClient {
 
     /// Moves the work tree from our commit to `tree`, and index and head to `base`: only files that differ are written.
     private func layOut(_ tree: String, from commit: CommitID, base: CommitID, in checkout: Checkout) async throws {
-        try await git.output(of: GitCall(["read-tree", "-m", commit.rawValue], in: checkout))
+        try await git.output(of: GitCall(["read-tree", "--reset", commit.rawValue], in: checkout))
         _ = try await git.run(GitCall(["update-index", "-q", "--refresh"], in: checkout))
         try await git.output(of: GitCall(["read-tree", "--reset", "-u", tree], in: checkout))
-        try await git.output(of: GitCall(["read-tree", "-m", base.rawValue], in: checkout))
+        try await git.output(of: GitCall(["read-tree", "--reset", base.rawValue], in: checkout))
         try GitDirectory(path: checkout.gitDirectory).setHead(base)
         try await Ownership.give(checkout.tree)
         _ = try await git.run(GitCall(["update-index", "-q", "--refresh"], in: checkout))

@@ -52,30 +52,16 @@ extension GitClient {
         call.arguments += ["--end-of-options", access.remote.text, "\(commit):\(ref)"]
         call.access = access
         call.timeLimit = deadline - .now
-        let result = try await git.run(call)
+        var result = try await git.run(call)
         guard !result.succeeded else { return }
-        throw Self.failure(of: result, to: branch, general: git.failure(of: call, result))
-    }
-
-    /// `!<TAB>from:to<TAB>[rejected] (reason)` tells more than the rest of the output.
-    private static func failure(of result: ProcessResult, to branch: String, general: GitFailure) -> GitFailure {
-        let lines = String(decoding: result.standardOutput, as: UTF8.self).split(whereSeparator: \.isNewline)
-        guard let line = lines.first(where: { $0.hasPrefix("!\t") }) else { return general }
-        let summary = line.split(separator: "\t").last.map { $0.lowercased() } ?? ""
-        let name = RefName.printable(branch)
-        if summary.hasPrefix("[rejected]") || summary.contains("failed to update ref") || summary.contains("cannot lock ref")
-            || summary.contains("reference already exists")
-        {
-            return GitFailure(.branchMoved, "Somebody pushed to \"\(name)\" meanwhile.", detail: general.detail)
+        // `!<TAB>from:to<TAB>[rejected] (reason)` is on standard output; the other side's words are on standard error.
+        let verdict = result.standardOutput.split(separator: UInt8(ascii: "\n")).first { $0.starts(with: "!\t".utf8) } ?? []
+        result.standardError += [UInt8(ascii: "\n")] + verdict
+        let failure = git.failure(of: call, result)
+        if String(decoding: verdict, as: UTF8.self).contains("[rejected]") {
+            throw GitFailure(
+                .branchMoved, "Somebody pushed to \"\(RefName.printable(branch))\" meanwhile.", detail: failure.detail)
         }
-        if [.protectedBranch, .hookDeclined, .authentication, .diskFull].contains(general.reason) { return general }
-        if summary.hasPrefix("[remote rejected]") {
-            let reason = summary.dropFirst("[remote rejected]".count).drop { $0 == " " }
-            if reason.contains("protected") || reason.contains("currently checked out") {
-                return GitFailure(.protectedBranch, "The remote does not let the bot push to \"\(name)\": \(reason)", detail: general.detail)
-            }
-            return GitFailure(.hookDeclined, "The remote declined the push to \"\(name)\": \(reason)", detail: general.detail)
-        }
-        return general
+        throw failure
     }
 }

@@ -51,8 +51,21 @@ struct GitProgram: Sendable {
     func failure(of call: GitCall, _ result: ProcessResult) -> GitFailure {
         let knowing = redactor.adding(call.access?.secrets ?? [])
         let said = knowing.redact(String(decoding: result.standardError.prefix(1 << 16), as: UTF8.self))
-        return GitFailure(
+        let failure = GitFailure(
             reading: said, ending: result.ending, command: call.arguments.first ?? "", remote: call.access?.remote)
+        // Git does not always say why a file could not be written.
+        if [.other, .network].contains(failure.reason), let place = call.workTree ?? call.repository, Self.isFull(place),
+            said.contains("unable to") || said.contains("fail")
+        {
+            return GitFailure(.diskFull, "The disk is full: free some space in the workspace and try again.", detail: said)
+        }
+        return failure
+    }
+
+    private static func isFull(_ place: FilePath) -> Bool {
+        var status = statvfs()
+        guard statvfs(place.string, &status) == 0 else { return false }
+        return Int(status.f_bavail) * Int(status.f_frsize) < 1 << 20 || (status.f_files > 0 && status.f_favail == 0)
     }
 
     var executable: FilePath {

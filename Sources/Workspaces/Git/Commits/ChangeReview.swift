@@ -21,7 +21,7 @@ struct ChangeReview {
             if policy.protects(path) {
                 findings.append(.init(.protectedPath, path: path, message: "\(path) is protected and was not named in the request."))
             }
-            if redactor.redact(path) != path {
+            if !redactor.findings(in: path).isEmpty {
                 findings.append(.init(.secret, path: "", message: "The name of a changed file holds a secret."))
             }
             if part.changed.oldMode != 0, part.changed.newMode != 0, part.changed.oldMode != part.changed.newMode {

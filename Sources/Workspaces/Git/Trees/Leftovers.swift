@@ -7,10 +7,12 @@ import SystemPackage
 enum Leftovers {
     /// What can't be removed stays; the sweep at the next start tries again.
     static func remove(_ directories: [FilePath]) async {
-        // Not cancellable on purpose: what a cancelled task leaves must go too.
-        try? await NIOThreadPool.singleton.runIfActive {
-            for directory in directories { removeNow(directory) }
-        }
+        // A task of its own, since the one that called may be cancelled, and what it leaves must go all the same.
+        await Task {
+            try? await NIOThreadPool.singleton.runIfActive {
+                for directory in directories { removeNow(directory) }
+            }
+        }.value
     }
 
     static func removeNow(_ directory: FilePath) {

@@ -67,12 +67,12 @@ extension GitFailure {
             message: "{place} does not let the bot push to this branch, since it is protected.", believesRemote: true,
             quotesRemote: true),
         Rule(
-            reason: .hookDeclined, signs: ["hook declined", "pre-receive hook", "unpacker error", "push rule"],
-            message: "{place} declined the push.", believesRemote: true, quotesRemote: true),
-        Rule(
             reason: .branchMoved,
             signs: ["stale info", "non-fast-forward", "fetch first", "cannot lock ref", "failed to update ref", "reference already exists"],
             message: "Somebody pushed to the branch meanwhile."),
+        Rule(
+            reason: .hookDeclined, signs: ["hook declined", "pre-receive hook", "unpacker error", "push rule", "[remote rejected]"],
+            message: "{place} declined the push.", believesRemote: true, quotesRemote: true),
         Rule(
             reason: .certificate,
             signs: [
