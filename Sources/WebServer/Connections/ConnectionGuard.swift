@@ -145,7 +145,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
         switch unwrapOutboundIn(data) {
         case .head(var head):
-            if head.status.code >= 200, isReading, unanswered <= 1 {
+            // After a bad request it is not clear where the next one would begin.
+            if head.status == .badRequest || head.status.code >= 200 && isReading && unanswered <= 1 {
                 closesAfterAnswer = true
                 head.headers.replaceOrAdd(name: "connection", value: "close")
             }

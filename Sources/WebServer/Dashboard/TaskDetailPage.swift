@@ -200,7 +200,7 @@ struct TaskDetailPage {
                     "exit": command.timedOut ? "timed out" : command.exitCode.map(String.init) ?? "ended",
                     "good": command.exitCode == 0 && !command.timedOut, "time": Wording.duration(command.durationSeconds),
                 ]
-                if let counts = command.counts { row["counts"] = Self.text(counts) }
+                if let counts = command.counts { row["ownCounts"] = Self.text(counts) }
                 if !command.outputTail.isEmpty { row["output"] = String(command.outputTail.suffix(maximumDetail)) }
                 return row
             },
@@ -208,7 +208,10 @@ struct TaskDetailPage {
                 ("New failures", "new", report.newFailures), ("Old failures", "old", report.oldFailures),
                 ("Repaired", "repaired", report.repaired), ("Flaky", "flaky", report.flaky),
             ].map { title, style, names in
-                ["title": title, "class": style, "count": names.count, "names": Array(names.prefix(500))] as [String: Any]
+                [
+                    "title": title, "class": style, "count": names.count, "names": Array(names.prefix(500)),
+                    "isFilled": !names.isEmpty, "isOpened": style == "new",
+                ] as [String: Any]
             },
         ]
         if let counts = report.counts { values["counts"] = Self.text(counts) }

@@ -11,7 +11,7 @@ struct TaskListPage {
     var values: [String: Any] {
         var values: [String: Any] = [
             "tasks": page.tasks.map(row), "queued": counts.queued, "running": counts.leased,
-            "project": query.projectPath ?? "", "statuses": statuses,
+            "projectFilter": query.projectPath ?? "", "statuses": statuses,
         ]
         if page.tasks.isEmpty { values["isEmpty"] = true }
         if query.includesControl { values["control"] = true }
@@ -34,8 +34,8 @@ struct TaskListPage {
             "id": task.id.rawValue, "status": record.status.rawValue, "kind": Wording.kind(task.kind),
             "headline": Wording.headline(task.intent.isEmpty ? "(\(Wording.kind(task.kind)))" : task.intent),
             "age": Wording.age(record.createdAt, now: now), "time": Wording.time(record.createdAt),
-            "project": task.gitLab?.projectPath ?? task.repositoryURL ?? "",
         ]
+        if let place = task.gitLab?.projectPath ?? task.repositoryURL { row["project"] = place }
         if let origin = task.gitLab {
             row["subject"] = Wording.subject(origin)
             row["requester"] = origin.requester.username
