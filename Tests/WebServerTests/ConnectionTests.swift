@@ -86,28 +86,28 @@ struct ConnectionTests {
         }
     }
 
-    @Test("A10: five hundred connections that do nothing don't keep a delivery waiting")
+    @Test("A10: a delivery does not wait for five hundred connections that do nothing")
     func manySlow() async throws {
-        try await WebBench.run { web in
+        // The slow ones stay for as long as the test, however busy the machine is.
+        try await WebBench.run { $0.limits.headerSeconds = 600 } _: { web in
             try await withThrowingTaskGroup(of: Void.self) { group in
-                let (opened, source) = AsyncStream<Void>.makeStream()
+                let (events, source) = AsyncStream<Bool>.makeStream()
                 for _ in 0..<500 {
                     group.addTask {
                         try await web.connect { inbound, outbound in
                             try await outbound.write(ByteBuffer(string: "POST /webhooks/gitlab HTTP/1.1\r\nHost: h\r\n"))
-                            source.yield()
+                            source.yield(true)
                             for try await _ in inbound {}
+                            source.yield(false)
                         }
                     }
                 }
-                var iterator = opened.makeAsyncIterator()
-                for _ in 0..<500 { await iterator.next() }
-                let clock = ContinuousClock()
-                let began = clock.now
+                var iterator = events.makeAsyncIterator()
+                for _ in 0..<500 { #expect(await iterator.next() == true) }
                 let reply = try await web.deliver(IntakeTests.note())
                 #expect(reply.status == 202)
-                // Far below the time limits of the slow ones, with room for the other tests of a debug build.
-                #expect(clock.now - began < .seconds(8))
+                source.finish()
+                #expect(await iterator.next() == nil, "none of them was closed to make room")
                 group.cancelAll()
                 while (try? await group.next()) != nil {}
             }
