@@ -85,10 +85,9 @@ let package = Package(
         .module("TestRuns", ["Domain", "Workspaces", yams]),
         .module(
             "Agent", ["Domain", "Secrets", "LanguageModels", "Workspaces", logging, nioPosix],
-            resources:
-                ["analyze", "code", "answer", "review", "repair", "problem", "compaction"].map {
-                    .embedInCode("Prompts/\($0).md")
-                }),
+            resources: ["analyze", "code", "answer", "review", "repair", "problem", "compaction"].map {
+                .embedInCode("Prompts/\($0).md")
+            }),
         .module(
             "WebServer",
             [
@@ -107,7 +106,12 @@ let package = Package(
             ["Domain", "Secrets", "GitLabAPI", "LanguageModels", "Workspaces", "TestRuns", "Agent", logging, yams]),
 
         // Stand-ins that speak the real protocols, for `demo` and for tests.
-        .module("Rehearsal", [hummingbird, hummingbirdCore, serviceLifecycle, asyncHTTPClient, subprocess, systemPackage, crypto, nioCore, nioHTTP1, nioPosix, logging, httpTypes]),
+        .module(
+            "Rehearsal",
+            [
+                hummingbird, hummingbirdCore, serviceLifecycle, asyncHTTPClient, subprocess, systemPackage, crypto, nioCore, nioHTTP1, nioPosix, logging,
+                httpTypes,
+            ]),
 
         // 4: the executable
         .executableTarget(
@@ -143,7 +147,8 @@ let package = Package(
         .tests(
             "Pipeline",
             ["Pipeline", "Domain", "Secrets", "GitLabAPI", "LanguageModels", "Workspaces", "TestRuns", "Agent", "Transport", "SQLiteStore", "Rehearsal"]),
-        .tests("Rehearsal", ["Rehearsal", "Transport", asyncHTTPClient, nioCore, nioHTTP1, subprocess, systemPackage, crypto, logging, httpTypes, hummingbird]),
+        .tests(
+            "Rehearsal", ["Rehearsal", "Transport", asyncHTTPClient, nioCore, nioHTTP1, subprocess, systemPackage, crypto, logging, httpTypes, hummingbird]),
         .tests(
             "EndToEnd",
             ["Rehearsal", "Domain", "Secrets", "GitLabAPI", "Transport", "ai-coder", subprocess, systemPackage, hummingbird, crypto]),

@@ -41,7 +41,8 @@ extension Agent {
             case .refused(let why):
                 throw TaskFailure(
                     .code,
-                    "The model declined the request\(why.map { ": \(redact($0).prefix(300))" } ?? "."). Put it differently, or choose another model (MODEL_NAME).")
+                    "The model declined the request\(why.map { ": \(redact($0).prefix(300))" } ?? "."). Put it differently, or choose another model (MODEL_NAME)."
+                )
             case .contextExhausted:
                 guard !state.isFreshlyCompacted else {
                     throw TaskFailure(
@@ -83,7 +84,8 @@ extension Agent {
         let ending = try await perform(reply.calls, stage, tools, iteration, room, &state, &history)
         if reply.stop == .outputLimit, ending == nil {
             state.notes.append(
-                "Your reply was cut off at the output limit after the calls above; anything after them was lost. Take smaller steps: fewer calls in one turn, long files in several parts.")
+                "Your reply was cut off at the output limit after the calls above; anything after them was lost. Take smaller steps: fewer calls in one turn, long files in several parts."
+            )
         }
         noteBudgets(&state, &history)
         return ending.map { StageResult(ending: $0, spoke: false, turns: state.turn) }
@@ -113,7 +115,8 @@ extension Agent {
         case .paused: break
         case .outputLimit:
             state.notes.append(
-                "Your reply was cut off at the output limit before any complete tool call. Take smaller steps: write long files in several parts, think less at once.")
+                "Your reply was cut off at the output limit before any complete tool call. Take smaller steps: write long files in several parts, think less at once."
+            )
         default: state.notes.append("Your reply was empty. Go on with the tools, or end with \(stage.endingTools).")
         }
         return nil

@@ -28,7 +28,8 @@ extension Agent {
     ) async throws -> ModelTurn {
         try Task.checkCancellation()
         if let failure = BudgetWatch.failure(
-            settings, usage: usage, elapsed: elapsed(), nextInput: history.estimatedTokens) {
+            settings, usage: usage, elapsed: elapsed(), nextInput: history.estimatedTokens)
+        {
             throw failure
         }
         try await allow(usage)

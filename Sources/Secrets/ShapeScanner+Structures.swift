@@ -77,7 +77,8 @@ extension ShapeScanner {
         let first = text[range.lowerBound]
         if "${*[(".utf8.contains(first) || (first == UInt8(ascii: "%") && range.count == 2) { return nil }
         let value = Randomness(text, range)
-        let isCertain = range.count >= 8 && value.looksRandom && !value.isPlaceholder
+        let isCertain =
+            range.count >= 8 && value.looksRandom && !value.isPlaceholder
             && !text[range].elementsEqual(text[user])
         return SecretMatch(range: range, kind: "a password in a URL", isCertain: isCertain)
     }

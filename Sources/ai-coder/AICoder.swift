@@ -27,9 +27,10 @@ struct AICoder: AsyncParsableCommand {
         if arguments.first?.drop(while: \.isWhitespace).first == "{" { arguments.insert("run", at: 0) }
         if arguments.isEmpty {
             let environment = ProcessInfo.processInfo.environment
-            let isTaskNamed = ["REPO_URL", "TASK_INTENT"].contains { name in
-                [name, name + "_FILE"].contains { environment[$0]?.isEmpty == false }
-            } || environment["AI_CODER_CONFIG"]?.isEmpty == false
+            let isTaskNamed =
+                ["REPO_URL", "TASK_INTENT"].contains { name in
+                    [name, name + "_FILE"].contains { environment[$0]?.isEmpty == false }
+                } || environment["AI_CODER_CONFIG"]?.isEmpty == false
             guard isTaskNamed else {
                 FileHandle.standardError.write(Data((helpMessage() + "\n").utf8))
                 Foundation.exit(2)

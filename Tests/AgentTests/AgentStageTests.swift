@@ -23,10 +23,11 @@ struct AgentStageTests {
         #expect(analysis == .plan(Plan(summary: "Say please.", files: ["greet.py"], changes: ["say please"], tests: ["run it"])))
         #expect(model.requests[1].lastResults.first?.content == "1\tdef greet():\n2\t    return 'hi'\n")
         #expect(await agent.usage == Usage(requests: 2, inputTokens: 2000, outputTokens: 100, cost: 0.02))
-        #expect(journal.now.names == [
-            "analyze.1.opening", "analyze.1.inputs.1", "analyze.1.turn.1", "analyze.1.turn.1.call.1", "analyze.1.inputs.2",
-            "analyze.1.turn.2", "analyze.1.turn.2.call.1", "analyze.1.inputs.3",
-        ])
+        #expect(
+            journal.now.names == [
+                "analyze.1.opening", "analyze.1.inputs.1", "analyze.1.turn.1", "analyze.1.turn.1.call.1", "analyze.1.inputs.2",
+                "analyze.1.turn.2", "analyze.1.turn.2.call.1", "analyze.1.inputs.3",
+            ])
         #expect(journal.now.treeChanging.isEmpty)
     }
 
@@ -57,10 +58,11 @@ struct AgentStageTests {
     func code() async throws {
         let fixture = try fixture()
         let model = ScriptedModel(
-            .calls([
-                ("edit_file", JSONText.object(["path": "greet.py", "search": "'hi'", "replace": "'hi, please'"])),
-                ("run_command", #"{"command":"cat greet.py"}"#),
-            ], text: "I will edit."),
+            .calls(
+                [
+                    ("edit_file", JSONText.object(["path": "greet.py", "search": "'hi'", "replace": "'hi, please'"])),
+                    ("run_command", #"{"command":"cat greet.py"}"#),
+                ], text: "I will edit."),
             .call("finish", #"{"summary":"Greet politely\n\nBecause it was asked for."}"#))
         let journal = MemoryJournal()
         let events = Mutex<[AgentProgress.Event]>([])
@@ -138,14 +140,16 @@ struct AgentStageTests {
         #expect(model.requests[2].lastResults.count == 1)
     }
 
-    @Test("A51: a call that can't be run gets one precise result and the work goes on", arguments: [
-        (ToolCall.Arguments.object("{\"path\":"), "read_file", "not valid JSON"),
-        (.malformed("{{", problem: "it was cut"), "read_file", "it was cut"),
-        (.object("{}"), "rm_rf", "There is no tool `rm_rf`; there are: read_file"),
-        (.object(#"{"path":"a","content":"x"}"#), "write_file", "not available at this stage"),
-        (.object("{}"), "read_file", "`path` is missing"),
-        (.object(#"{"path":"nope.py"}"#), "read_file", "nope.py"),
-    ])
+    @Test(
+        "A51: a call that can't be run gets one precise result and the work goes on",
+        arguments: [
+            (ToolCall.Arguments.object("{\"path\":"), "read_file", "not valid JSON"),
+            (.malformed("{{", problem: "it was cut"), "read_file", "it was cut"),
+            (.object("{}"), "rm_rf", "There is no tool `rm_rf`; there are: read_file"),
+            (.object(#"{"path":"a","content":"x"}"#), "write_file", "not available at this stage"),
+            (.object("{}"), "read_file", "`path` is missing"),
+            (.object(#"{"path":"nope.py"}"#), "read_file", "nope.py"),
+        ])
     func invalid(_ arguments: ToolCall.Arguments, _ name: String, _ expected: String) async throws {
         let fixture = try fixture()
         var turn = ModelTurn.calls([])
@@ -295,7 +299,12 @@ struct AgentStageTests {
         let model = ScriptedModel(.call("list_files", "{}"))
         let failure = await #expect(throws: TaskFailure.self) {
             try await fixture.agent(
-                model, settings: settings, elapsed: { seconds.withLock { $0 += 45; return .seconds($0) } }
+                model, settings: settings,
+                elapsed: {
+                    seconds.withLock {
+                        $0 += 45; return .seconds($0)
+                    }
+                }
             ).code(.sample, plan: .sample, in: fixture.tree)
         }
         #expect(failure?.kind == .budget && failure?.message.contains("TASK_TIMEOUT") == true)

@@ -97,12 +97,14 @@ struct LoopRulesTests {
         #expect(late.contains { $0.contains("0.9600 of the task's 1.0000 US dollars") })
     }
 
-    @Test("a spent budget is a failure of its kind that names the setting", arguments: [
-        (Usage(requests: 1, inputTokens: 900, outputTokens: 100), 1.0, "MAX_TOKENS_PER_TASK"),
-        (Usage(requests: 1, inputTokens: 900, outputTokens: 10), 1.0, "MAX_TOKENS_PER_TASK"),
-        (Usage(requests: 1, inputTokens: 1, outputTokens: 1, cost: 2), 1.0, "MAX_COST_USD_PER_TASK"),
-        (Usage(requests: 1, inputTokens: 1, outputTokens: 1, cost: 0), 61.0, "TASK_TIMEOUT"),
-    ])
+    @Test(
+        "a spent budget is a failure of its kind that names the setting",
+        arguments: [
+            (Usage(requests: 1, inputTokens: 900, outputTokens: 100), 1.0, "MAX_TOKENS_PER_TASK"),
+            (Usage(requests: 1, inputTokens: 900, outputTokens: 10), 1.0, "MAX_TOKENS_PER_TASK"),
+            (Usage(requests: 1, inputTokens: 1, outputTokens: 1, cost: 2), 1.0, "MAX_COST_USD_PER_TASK"),
+            (Usage(requests: 1, inputTokens: 1, outputTokens: 1, cost: 0), 61.0, "TASK_TIMEOUT"),
+        ])
     func spent(_ usage: Usage, _ seconds: Double, _ setting: String) throws {
         var settings = AgentSettings()
         settings.maxTokens = 1000
@@ -124,14 +126,16 @@ struct LoopRulesTests {
         #expect(BudgetWatch.failure(settings, usage: Usage(), elapsed: .zero, nextInput: 0) == nil)
     }
 
-    @Test("a model's failure keeps its meaning", arguments: [
-        (ModelFailure(.authentication, "m"), TaskFailure.Kind.authentication), (ModelFailure(.unknownModel, "m"), .configuration),
-        (ModelFailure(.refused, "m"), .code), (ModelFailure(.contextExhausted, "m"), .configuration),
-        (ModelFailure(.rateLimited, "m", isTransient: true), .network), (ModelFailure(.overloaded, "m", isTransient: true), .network),
-        (ModelFailure(.network, "m", isTransient: true), .network), (ModelFailure(.quota, "m"), .budget),
-        (ModelFailure(.invalidRequest, "m"), .system), (ModelFailure(.brokenReply, "m"), .network),
-        (ModelFailure(.configuration, "m"), .configuration),
-    ])
+    @Test(
+        "a model's failure keeps its meaning",
+        arguments: [
+            (ModelFailure(.authentication, "m"), TaskFailure.Kind.authentication), (ModelFailure(.unknownModel, "m"), .configuration),
+            (ModelFailure(.refused, "m"), .code), (ModelFailure(.contextExhausted, "m"), .configuration),
+            (ModelFailure(.rateLimited, "m", isTransient: true), .network), (ModelFailure(.overloaded, "m", isTransient: true), .network),
+            (ModelFailure(.network, "m", isTransient: true), .network), (ModelFailure(.quota, "m"), .budget),
+            (ModelFailure(.invalidRequest, "m"), .system), (ModelFailure(.brokenReply, "m"), .network),
+            (ModelFailure(.configuration, "m"), .configuration),
+        ])
     func failures(_ failure: ModelFailure, _ kind: TaskFailure.Kind) {
         #expect(failure.asTaskFailure.kind == kind)
         #expect(failure.asTaskFailure.isTransient == failure.isTransient)

@@ -40,25 +40,27 @@ struct RepositoryMapTests {
             func free() {}
             """
         let symbols = SwiftOutline.symbols(in: source)
-        #expect(symbols.map { "\($0.line) \($0.depth) \($0.text)" } == [
-            "3 0 class Greeter<T>: Base where T: P",
-            "5 1 init(name: String)",
-            "9 1 func make() -> Greeter",
-            "10 1 func greet(_ who: String) async throws -> String",
-            "11 2 func inner()",
-            "17 1 enum Kind: String",
-            "20 0 extension Greeter: Sendable",
-            "21 0 func free()",
-        ])
+        #expect(
+            symbols.map { "\($0.line) \($0.depth) \($0.text)" } == [
+                "3 0 class Greeter<T>: Base where T: P",
+                "5 1 init(name: String)",
+                "9 1 func make() -> Greeter",
+                "10 1 func greet(_ who: String) async throws -> String",
+                "11 2 func inner()",
+                "17 1 enum Kind: String",
+                "20 0 extension Greeter: Sendable",
+                "21 0 func free()",
+            ])
     }
 
     @Test("folders, kinds and outlines of several languages are shown")
     func outlines() async throws {
-        let map = try await map(try Fixture([
-            "README.md": "# hi", "src/app.py": "class A:\n    def f(self, x):\n        y = 1\n\ndef g(): pass\n",
-            "src/lib.c": "int add(int a, int b) { return a + b; }\n", "Sources/M/M.swift": "struct M { func run() {} }\n",
-            ".ctags.d/evil.ctags": "--langdef=evil\n",
-        ]))
+        let map = try await map(
+            try Fixture([
+                "README.md": "# hi", "src/app.py": "class A:\n    def f(self, x):\n        y = 1\n\ndef g(): pass\n",
+                "src/lib.c": "int add(int a, int b) { return a + b; }\n", "Sources/M/M.swift": "struct M { func run() {} }\n",
+                ".ctags.d/evil.ctags": "--langdef=evil\n",
+            ]))
         #expect(map.hasPrefix("5 files: "))
         #expect(map.contains("at the root: README.md\n"))
         #expect(map.contains("src/app.py\n  1\tclass A\n  2\t  method A.f(self, x)\n  5\tfunction g()\n"))

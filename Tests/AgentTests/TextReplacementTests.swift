@@ -15,13 +15,15 @@ struct TextReplacementTests {
         } catch { return error.message }
     }
 
-    @Test("one place is replaced, the rest stays", arguments: [
-        ("a\nb\nc\n", "b", "B", "a\nB\nc\n"),
-        ("a\nb\nc", "c", "", "a\nb\n"),
-        ("a\nb\nc\n", "a\nb\n", "x\n", "x\nc\n"),
-        ("ä\u{0301}1", "1", "2", "ä\u{0301}2"),
-        ("aXa", "Xa", "Y", "aY"),
-    ])
+    @Test(
+        "one place is replaced, the rest stays",
+        arguments: [
+            ("a\nb\nc\n", "b", "B", "a\nB\nc\n"),
+            ("a\nb\nc", "c", "", "a\nb\n"),
+            ("a\nb\nc\n", "a\nb\n", "x\n", "x\nc\n"),
+            ("ä\u{0301}1", "1", "2", "ä\u{0301}2"),
+            ("aXa", "Xa", "Y", "aY"),
+        ])
     func replaced(_ file: String, _ search: String, _ replacement: String, _ expected: String) throws {
         #expect(try edit(file, search, replacement) == expected)
     }

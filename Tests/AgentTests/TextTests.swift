@@ -4,11 +4,13 @@ import Testing
 
 @Suite("Texts on their way to the model")
 struct TextTests {
-    @Test("A23: invisible characters are shown", arguments: [
-        ("a\u{200B}b", "a⟨U+200B⟩b"), ("\u{202E}evil", "⟨U+202E⟩evil"), ("\u{E0041}", "⟨U+E0041⟩"), ("x\u{1B}[31m", "x⟨U+001B⟩[31m"),
-        ("tab\tand\nline", "tab\tand\nline"), ("\u{FEFF}bom", "⟨U+FEFF⟩bom"), ("👩‍💻 ❤️", "👩‍💻 ❤️"), ("a\u{200D}b", "a⟨U+200D⟩b"),
-        ("می\u{200C}خواهم", "می\u{200C}خواهم"),
-    ])
+    @Test(
+        "A23: invisible characters are shown",
+        arguments: [
+            ("a\u{200B}b", "a⟨U+200B⟩b"), ("\u{202E}evil", "⟨U+202E⟩evil"), ("\u{E0041}", "⟨U+E0041⟩"), ("x\u{1B}[31m", "x⟨U+001B⟩[31m"),
+            ("tab\tand\nline", "tab\tand\nline"), ("\u{FEFF}bom", "⟨U+FEFF⟩bom"), ("👩‍💻 ❤️", "👩‍💻 ❤️"), ("a\u{200D}b", "a⟨U+200D⟩b"),
+            ("می\u{200C}خواهم", "می\u{200C}خواهم"),
+        ])
     func shown(_ text: String, _ expected: String) {
         #expect(Array(InvisibleText.shown(text).unicodeScalars) == Array(expected.unicodeScalars))
     }
@@ -59,10 +61,12 @@ struct TextTests {
         #expect(Opening.shares([], limit: 100) == [])
     }
 
-    @Test("a summary falls into title and body", arguments: [
-        ("Add login\n\nBecause.\nMore.", "Add login", "Because.\nMore."), ("## Add\r\n\r\nWhy", "Add", "Why"), ("Only", "Only", ""),
-        ("\n\nLate\nbody", "Late", "body"), ("", "", ""),
-    ])
+    @Test(
+        "a summary falls into title and body",
+        arguments: [
+            ("Add login\n\nBecause.\nMore.", "Add login", "Because.\nMore."), ("## Add\r\n\r\nWhy", "Add", "Why"), ("Only", "Only", ""),
+            ("\n\nLate\nbody", "Late", "body"), ("", "", ""),
+        ])
     func summary(_ text: String, _ title: String, _ body: String) {
         let outcome = CodingOutcome(summary: text, ending: .finished, turns: 1)
         #expect(outcome.title == title)

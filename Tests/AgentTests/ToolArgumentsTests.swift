@@ -8,32 +8,35 @@ struct ToolArgumentsTests {
     private static let parameters = [
         ToolParameter("path", "p"), ToolParameter("line", .integer(minimum: 1), required: false, "l"),
         ToolParameter("names", .texts, required: false, "n"),
-        ToolParameter("items", .objects([ToolParameter("title", "t"), ToolParameter("size", .integer(minimum: 0), required: false, "s")]), required: false, "i"),
+        ToolParameter(
+            "items", .objects([ToolParameter("title", "t"), ToolParameter("size", .integer(minimum: 0), required: false, "s")]), required: false, "i"),
     ]
 
-    @Test("what does not fit is answered with one precise sentence", arguments: [
-        (#"{"path":"a""#, "not valid JSON"),
-        ("", "not valid JSON"),
-        ("[]", "must be one JSON object, not an array"),
-        ("\"x\"", "must be one JSON object, not the string"),
-        ("null", "must be one JSON object, not null"),
-        ("{}", "`path` is missing; it must be a string"),
-        (#"{"path":null}"#, "`path` is missing"),
-        (#"{"path":7}"#, "`path` must be a string, not the number 7"),
-        (#"{"path":["a"]}"#, "`path` must be a string, not an array"),
-        (#"{"path":"a","path":"b"}"#, "`path` is given twice"),
-        (#"{"path":"a","line":"3"}"#, "`line` must be a whole number of at least 1, not the string \"3\""),
-        (#"{"path":"a","line":0}"#, "`line` must be a whole number of at least 1, not the number 0"),
-        (#"{"path":"a","line":-9223372036854775808}"#, "`line` must be a whole number"),
-        (#"{"path":"a","line":1e400}"#, "`line` must be a whole number"),
-        (#"{"path":"a","line":1.5}"#, "`line` must be a whole number"),
-        (#"{"path":"a","line":true}"#, "`line` must be a whole number of at least 1, not true or false"),
-        (#"{"path":"a","names":"x"}"#, "`names` must be an array of strings"),
-        (#"{"path":"a","names":["x",3]}"#, "`names[1]` must be a string, not the number 3"),
-        (#"{"path":"a","items":[{}]}"#, "`items[0].title` is missing"),
-        (#"{"path":"a","items":[{"title":"x"},{"title":{}}]}"#, "`items[1].title` must be a string, not an object"),
-        (#"{"path":"a","items":[4]}"#, "`items[0]` must be an object"),
-    ])
+    @Test(
+        "what does not fit is answered with one precise sentence",
+        arguments: [
+            (#"{"path":"a""#, "not valid JSON"),
+            ("", "not valid JSON"),
+            ("[]", "must be one JSON object, not an array"),
+            ("\"x\"", "must be one JSON object, not the string"),
+            ("null", "must be one JSON object, not null"),
+            ("{}", "`path` is missing; it must be a string"),
+            (#"{"path":null}"#, "`path` is missing"),
+            (#"{"path":7}"#, "`path` must be a string, not the number 7"),
+            (#"{"path":["a"]}"#, "`path` must be a string, not an array"),
+            (#"{"path":"a","path":"b"}"#, "`path` is given twice"),
+            (#"{"path":"a","line":"3"}"#, "`line` must be a whole number of at least 1, not the string \"3\""),
+            (#"{"path":"a","line":0}"#, "`line` must be a whole number of at least 1, not the number 0"),
+            (#"{"path":"a","line":-9223372036854775808}"#, "`line` must be a whole number"),
+            (#"{"path":"a","line":1e400}"#, "`line` must be a whole number"),
+            (#"{"path":"a","line":1.5}"#, "`line` must be a whole number"),
+            (#"{"path":"a","line":true}"#, "`line` must be a whole number of at least 1, not true or false"),
+            (#"{"path":"a","names":"x"}"#, "`names` must be an array of strings"),
+            (#"{"path":"a","names":["x",3]}"#, "`names[1]` must be a string, not the number 3"),
+            (#"{"path":"a","items":[{}]}"#, "`items[0].title` is missing"),
+            (#"{"path":"a","items":[{"title":"x"},{"title":{}}]}"#, "`items[1].title` must be a string, not an object"),
+            (#"{"path":"a","items":[4]}"#, "`items[0]` must be an object"),
+        ])
     func refused(_ text: String, _ expected: String) {
         let problem = #expect(throws: ToolProblem.self) { try ToolArguments(.object(text), for: Self.parameters) }
         #expect(problem?.message.contains(expected) == true, "\(problem?.message ?? "")")

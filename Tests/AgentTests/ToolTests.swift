@@ -58,9 +58,11 @@ struct ToolTests {
         #expect(text.contains("of 5000; go on with start_line"))
     }
 
-    @Test("A40: no tool leads out of the work tree or into git's files", arguments: [
-        "/etc/passwd", "../outside", "a/../../outside", ".git/config", "sub/.GIT/hooks/x", "out/secret", "/proc/self/environ", "",
-    ])
+    @Test(
+        "A40: no tool leads out of the work tree or into git's files",
+        arguments: [
+            "/etc/passwd", "../outside", "a/../../outside", ".git/config", "sub/.GIT/hooks/x", "out/secret", "/proc/self/environ", "",
+        ])
     func outside(_ path: String) async throws {
         let fixture = try Fixture(["a.txt": "x\n"])
         let other = try Fixture(["secret": "TOPSECRET\n"])
@@ -126,10 +128,12 @@ struct ToolTests {
         #expect(text.contains("(200 of 540 lines; narrow the search"))
     }
 
-    @Test("a command's output and ending are told", arguments: [
-        ("echo hi; echo err >&2; exit 3", "hi\nerr\n[exit code 3]"), ("true", "(no output)\n[exit code 0]"),
-        ("kill -9 $$", "(no output)\n[ended by signal 9]"),
-    ])
+    @Test(
+        "a command's output and ending are told",
+        arguments: [
+            ("echo hi; echo err >&2; exit 3", "hi\nerr\n[exit code 3]"), ("true", "(no output)\n[exit code 0]"),
+            ("kill -9 $$", "(no output)\n[ended by signal 9]"),
+        ])
     func command(_ line: String, _ expected: String) async throws {
         let arguments = JSONText.object(["command": line])
         #expect(try await run(RunCommand(), arguments, in: room(try Fixture())) == expected)
@@ -142,10 +146,12 @@ struct ToolTests {
         #expect(text.contains("[stopped after 1 seconds"))
     }
 
-    @Test("a plan, a question and an answer must say something", arguments: [
-        (SubmitPlan() as any Tool, #"{"summary":" ","files":[],"changes":[],"tests":[]}"#), (AskUser(), #"{"question":"\n"}"#),
-        (Answer(), #"{"text":""}"#), (Finish(), #"{"summary":""}"#), (RunCommand(), #"{"command":"  "}"#), (Search(), #"{"pattern":""}"#),
-    ])
+    @Test(
+        "a plan, a question and an answer must say something",
+        arguments: [
+            (SubmitPlan() as any Tool, #"{"summary":" ","files":[],"changes":[],"tests":[]}"#), (AskUser(), #"{"question":"\n"}"#),
+            (Answer(), #"{"text":""}"#), (Finish(), #"{"summary":""}"#), (RunCommand(), #"{"command":"  "}"#), (Search(), #"{"pattern":""}"#),
+        ])
     func empty(_ tool: any Tool, _ arguments: String) async throws {
         #expect(await problem(tool, arguments, in: room(try Fixture())).contains("is empty"))
     }

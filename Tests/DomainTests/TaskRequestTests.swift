@@ -53,28 +53,30 @@ struct TaskRequestTests {
         #expect(!"\(request)".contains("T0PSECRET"))
     }
 
-    @Test("A63: what is wrong is refused by name, with what is expected", arguments: [
-        (#"{"intent": "x"}"#, "repo_url", TaskRequestProblem.Code.missingKey),
-        (#"{"repo_url": "/r"}"#, "intent", .missingKey),
-        (#"{"repo_url": "/r", "intent": "  "}"#, "intent", .missingKey),
-        (#"{"repo_url": "/r", "intent": "\u200b"}"#, "intent", .missingKey),
-        (#"{"repo_url": 1, "intent": "x"}"#, "repo_url", .wrongType),
-        (#"{"repo_url": "/r", "intent": ["x"]}"#, "intent", .wrongType),
-        (#"{"repo_url": "/r", "intent": "x", "max_iterations": "3"}"#, "max_iterations", .wrongType),
-        (#"{"repo_url": "/r", "intent": "x", "max_iterations": 3.5}"#, "max_iterations", .wrongType),
-        (#"{"repo_url": "/r", "intent": "x", "max_iterations": -1}"#, "max_iterations", .wrongType),
-        (#"{"repo_url": "/r", "intent": "x", "max_iterations": 1e99}"#, "max_iterations", .wrongType),
-        (#"{"repo_url": "/r", "intent": "x", "create_merge_request": 1}"#, "create_merge_request", .wrongType),
-        (#"{"repo_url": "/r", "intent": "x", "task_id": "../x"}"#, "task_id", .invalidValue),
-        (#"{"repo_url": "/r", "intent": "x", "branch": "--upload-pack=x"}"#, "branch", .invalidValue),
-        (#"{"repo_url": "/r", "intent": "x", "webhook_url": "file:///etc/passwd"}"#, "webhook_url", .invalidValue),
-        (#"{"repo_url": "/r", "intent": "x", "webhook_url": "http://u:p@h/"}"#, "webhook_url", .invalidValue),
-        (#"{"repo_url": "/r", "intent": "x", "sandbox": "none"}"#, "sandbox", .unknownKey),
-        (#"{"repo_url": "/r", "intent": "x", "Intent": "y"}"#, "Intent", .unknownKey),
-        (#"{"repo_url": "/r", "intent": "x", "anthropic_api_key": "k"}"#, "anthropic_api_key", .secretNotTaken),
-        (#"{"repo_url": "/r", "intent": "x", "admin_token": "k"}"#, "admin_token", .secretNotTaken),
-        (#"{"repo_url": "/r", "intent": "x", "git_password": "k"}"#, "git_password", .secretNotTaken),
-    ])
+    @Test(
+        "A63: what is wrong is refused by name, with what is expected",
+        arguments: [
+            (#"{"intent": "x"}"#, "repo_url", TaskRequestProblem.Code.missingKey),
+            (#"{"repo_url": "/r"}"#, "intent", .missingKey),
+            (#"{"repo_url": "/r", "intent": "  "}"#, "intent", .missingKey),
+            (#"{"repo_url": "/r", "intent": "\u200b"}"#, "intent", .missingKey),
+            (#"{"repo_url": 1, "intent": "x"}"#, "repo_url", .wrongType),
+            (#"{"repo_url": "/r", "intent": ["x"]}"#, "intent", .wrongType),
+            (#"{"repo_url": "/r", "intent": "x", "max_iterations": "3"}"#, "max_iterations", .wrongType),
+            (#"{"repo_url": "/r", "intent": "x", "max_iterations": 3.5}"#, "max_iterations", .wrongType),
+            (#"{"repo_url": "/r", "intent": "x", "max_iterations": -1}"#, "max_iterations", .wrongType),
+            (#"{"repo_url": "/r", "intent": "x", "max_iterations": 1e99}"#, "max_iterations", .wrongType),
+            (#"{"repo_url": "/r", "intent": "x", "create_merge_request": 1}"#, "create_merge_request", .wrongType),
+            (#"{"repo_url": "/r", "intent": "x", "task_id": "../x"}"#, "task_id", .invalidValue),
+            (#"{"repo_url": "/r", "intent": "x", "branch": "--upload-pack=x"}"#, "branch", .invalidValue),
+            (#"{"repo_url": "/r", "intent": "x", "webhook_url": "file:///etc/passwd"}"#, "webhook_url", .invalidValue),
+            (#"{"repo_url": "/r", "intent": "x", "webhook_url": "http://u:p@h/"}"#, "webhook_url", .invalidValue),
+            (#"{"repo_url": "/r", "intent": "x", "sandbox": "none"}"#, "sandbox", .unknownKey),
+            (#"{"repo_url": "/r", "intent": "x", "Intent": "y"}"#, "Intent", .unknownKey),
+            (#"{"repo_url": "/r", "intent": "x", "anthropic_api_key": "k"}"#, "anthropic_api_key", .secretNotTaken),
+            (#"{"repo_url": "/r", "intent": "x", "admin_token": "k"}"#, "admin_token", .secretNotTaken),
+            (#"{"repo_url": "/r", "intent": "x", "git_password": "k"}"#, "git_password", .secretNotTaken),
+        ])
     func refused(_ json: String, names key: String, code: TaskRequestProblem.Code) throws {
         let problem = try #require(refusal(of: json))
         #expect(problem.code == code)
@@ -82,11 +84,13 @@ struct TaskRequestTests {
         #expect(problem.message.contains("`\(key)`"))
     }
 
-    @Test("A08: what is no plain JSON object is refused", arguments: [
-        "", "[]", "null", "{", "{}x", #"{"intent": "a", "intent": "b", "repo_url": "/r"}"#, "{'intent': 1}",
-        #"{"intent": "\ud800", "repo_url": "/r"}"#, #"{"intent": "a",}"#, "{\"intent\": \"a\u{0}\"}", #"{"a": 01}"#, #"{"a": NaN}"#,
-        String(repeating: "[", count: 100_000), #"{"a":"# + String(repeating: "{\"a\":", count: 5000),
-    ])
+    @Test(
+        "A08: what is no plain JSON object is refused",
+        arguments: [
+            "", "[]", "null", "{", "{}x", #"{"intent": "a", "intent": "b", "repo_url": "/r"}"#, "{'intent': 1}",
+            #"{"intent": "\ud800", "repo_url": "/r"}"#, #"{"intent": "a",}"#, "{\"intent\": \"a\u{0}\"}", #"{"a": 01}"#, #"{"a": NaN}"#,
+            String(repeating: "[", count: 100_000), #"{"a":"# + String(repeating: "{\"a\":", count: 5000),
+        ])
     func malformed(_ json: String) throws {
         #expect(try #require(refusal(of: json)).message.hasSuffix("."))
     }
@@ -97,16 +101,18 @@ struct TaskRequestTests {
         #expect(throws: TaskRequestProblem.self) { try TaskRequest(json: Data(repeating: 0x20, count: 2 << 20)) }
     }
 
-    @Test("addresses are sorted by how they are reached", arguments: [
-        ("https://GitLab.com/a/b.git", RepositoryAddress.Kind.https, "gitlab.com" as String?, nil as Int?),
-        ("http://127.0.0.1:8929/root/a", .http, "127.0.0.1", 8929),
-        ("http://[::1]:8080/a/b", .http, "[::1]", 8080),
-        ("ssh://git@host.example:2222/a/b.git", .ssh, "host.example", 2222),
-        ("git@host.example:a/b.git", .ssh, "host.example", nil),
-        ("/srv/git/a.git", .local, nil, nil),
-        ("./here", .local, nil, nil),
-        ("file:///srv/a", .local, nil, nil),
-    ])
+    @Test(
+        "addresses are sorted by how they are reached",
+        arguments: [
+            ("https://GitLab.com/a/b.git", RepositoryAddress.Kind.https, "gitlab.com" as String?, nil as Int?),
+            ("http://127.0.0.1:8929/root/a", .http, "127.0.0.1", 8929),
+            ("http://[::1]:8080/a/b", .http, "[::1]", 8080),
+            ("ssh://git@host.example:2222/a/b.git", .ssh, "host.example", 2222),
+            ("git@host.example:a/b.git", .ssh, "host.example", nil),
+            ("/srv/git/a.git", .local, nil, nil),
+            ("./here", .local, nil, nil),
+            ("file:///srv/a", .local, nil, nil),
+        ])
     func address(_ text: String, kind: RepositoryAddress.Kind, host: String?, port: Int?) throws {
         let address = try RepositoryAddress(text)
         #expect(address.kind == kind)
@@ -114,12 +120,14 @@ struct TaskRequestTests {
         #expect(address.port == port)
     }
 
-    @Test("A30, A31, A32: addresses that carry options, helpers or credentials are refused", arguments: [
-        "-oProxyCommand=id", "--upload-pack=id", "ext::sh -c id", "ext::https://x/y", "git://h/r", "ftp://h/r", "javascript:x://y",
-        "https://user:pw@h/r", "https://glpat-1@h/r", "https:///r", "https://h", "https://-h/r", "https://h\\@evil/r",
-        "https://h/r?x=1", "https://h/r#f", "ssh://-oProxyCommand=x/r", "git@-oProxyCommand=id:r", "https://h/\u{0}r", "https://h/\nr",
-        "", "https://h /r", "https://e\u{200B}vil/r",
-    ])
+    @Test(
+        "A30, A31, A32: addresses that carry options, helpers or credentials are refused",
+        arguments: [
+            "-oProxyCommand=id", "--upload-pack=id", "ext::sh -c id", "ext::https://x/y", "git://h/r", "ftp://h/r", "javascript:x://y",
+            "https://user:pw@h/r", "https://glpat-1@h/r", "https:///r", "https://h", "https://-h/r", "https://h\\@evil/r",
+            "https://h/r?x=1", "https://h/r#f", "ssh://-oProxyCommand=x/r", "git@-oProxyCommand=id:r", "https://h/\u{0}r", "https://h/\nr",
+            "", "https://h /r", "https://e\u{200B}vil/r",
+        ])
     func hostileAddress(_ text: String) {
         #expect(throws: TaskRequestProblem.self) { try RepositoryAddress(text) }
     }

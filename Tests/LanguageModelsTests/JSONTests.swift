@@ -2,25 +2,31 @@ import LanguageModels
 import Testing
 
 @Suite struct JSONTests {
-    @Test("a text comes back as it was: order, doubled names and numbers kept", arguments: [
-        #"{"b":1,"a":[true,false,null,-0,1.50,1e400,12345678901234567890],"b":{"c":""}}"#,
-        #"["a\"b\\c\n\u0001 é 😀"]"#, "0", "-1", "[]", "{}",
-    ])
+    @Test(
+        "a text comes back as it was: order, doubled names and numbers kept",
+        arguments: [
+            #"{"b":1,"a":[true,false,null,-0,1.50,1e400,12345678901234567890],"b":{"c":""}}"#,
+            #"["a\"b\\c\n\u0001 é 😀"]"#, "0", "-1", "[]", "{}",
+        ])
     func roundTrip(_ text: String) throws {
         #expect(try JSONValue(parsing: text).text == text)
     }
 
-    @Test("escapes are read, halves of pairs replaced", arguments: [
-        (#""\u00e9\/\b\f""#, "é/\u{8}\u{c}"), (#""\ud83d\ude00""#, "😀"), (#""\ud83dx""#, "\u{FFFD}x"),
-        (#""\ud83d\u0041""#, "\u{FFFD}A"),
-    ])
+    @Test(
+        "escapes are read, halves of pairs replaced",
+        arguments: [
+            (#""\u00e9\/\b\f""#, "é/\u{8}\u{c}"), (#""\ud83d\ude00""#, "😀"), (#""\ud83dx""#, "\u{FFFD}x"),
+            (#""\ud83d\u0041""#, "\u{FFFD}A"),
+        ])
     func escapes(_ text: String, _ expected: String) throws {
         #expect(try JSONValue(parsing: text).string == expected)
     }
 
-    @Test("what is no JSON is refused", arguments: [
-        "", " ", "{", "[1,]", "{\"a\"}", "01", "1.", "+1", "tru", "\"\n\"", "\"\\x\"", "\"\\u12\"", "1 2", "nul", "{'a':1}", "\"a",
-    ])
+    @Test(
+        "what is no JSON is refused",
+        arguments: [
+            "", " ", "{", "[1,]", "{\"a\"}", "01", "1.", "+1", "tru", "\"\n\"", "\"\\x\"", "\"\\u12\"", "1 2", "nul", "{'a':1}", "\"a",
+        ])
     func refused(_ text: String) {
         #expect(throws: JSONProblem.self) { try JSONValue(parsing: text) }
     }

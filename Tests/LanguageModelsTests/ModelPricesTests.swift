@@ -37,20 +37,24 @@ import Testing
         #expect(try cost(json, WireUsage(input: input)) == expected)
     }
 
-    @Test("a model is found by name, last part, pattern or without its date; the closest wins", arguments: [
-        ("claude-sonnet-5-5", 2.0), ("claude-sonnet-5-5-20260901", 2), ("anthropic/claude-sonnet-5-5", 2),
-        ("claude-opus-5", 4), ("claude-haiku-5", 9), ("CLAUDE-OPUS-7", 4), ("mistral", nil),
-    ] as [(String, Double?)])
+    @Test(
+        "a model is found by name, last part, pattern or without its date; the closest wins",
+        arguments: [
+            ("claude-sonnet-5-5", 2.0), ("claude-sonnet-5-5-20260901", 2), ("anthropic/claude-sonnet-5-5", 2),
+            ("claude-opus-5", 4), ("claude-haiku-5", 9), ("CLAUDE-OPUS-7", 4), ("mistral", nil),
+        ] as [(String, Double?)])
     func names(_ model: String, _ price: Double?) throws {
         let json = #"{"claude-sonnet-5-5": {"input": 2000000}, "claude-*": {"input": 9000000}, "claude-opus-*": {"input": 4000000}}"#
         #expect(try cost(json, WireUsage(input: 1), model) == price)
     }
 
-    @Test("a bad file is told by model and field", arguments: [
-        ("[]", "object of models"), ("{", "not valid JSON"), (#"{"m": 3}"#, "m: an object"),
-        (#"{"m": {"input": "x"}}"#, "m: input: a number"), (#"{"m": {"input": -1}}"#, "m: input"),
-        (#"{"m": {"input": 1, "above_tokens": {"x": 1}}}"#, "above_tokens"),
-    ])
+    @Test(
+        "a bad file is told by model and field",
+        arguments: [
+            ("[]", "object of models"), ("{", "not valid JSON"), (#"{"m": 3}"#, "m: an object"),
+            (#"{"m": {"input": "x"}}"#, "m: input: a number"), (#"{"m": {"input": -1}}"#, "m: input"),
+            (#"{"m": {"input": 1, "above_tokens": {"x": 1}}}"#, "above_tokens"),
+        ])
     func problems(_ json: String, _ words: String) {
         let problem = #expect(throws: ModelPricesProblem.self) { try ModelPrices(json: Array(json.utf8)) }
         #expect(problem?.message.contains(words) == true)

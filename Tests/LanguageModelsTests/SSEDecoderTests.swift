@@ -2,7 +2,8 @@ import LanguageModels
 import Testing
 
 @Suite struct SSEDecoderTests {
-    private static let stream = "\u{FEFF}: hi\r\nevent: a\r\ndata: {\"x\":\"é😀\"}\r\n\r\ndata:one\ndata:  two\rid: 7\nretry: 1\nfoo\n\n\n:\n\nevent: b\ndata\n\ndata: last"
+    private static let stream =
+        "\u{FEFF}: hi\r\nevent: a\r\ndata: {\"x\":\"é😀\"}\r\n\r\ndata:one\ndata:  two\rid: 7\nretry: 1\nfoo\n\n\n:\n\nevent: b\ndata\n\ndata: last"
     private static let events = [
         SSEDecoder.Event(name: "a", data: "{\"x\":\"é😀\"}"), SSEDecoder.Event(data: "one\n two"),
         SSEDecoder.Event(name: "b", data: ""), SSEDecoder.Event(data: "last"),

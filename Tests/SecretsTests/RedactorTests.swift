@@ -4,16 +4,18 @@ import Testing
 @Suite(.serialized) struct RedactorTests {
     private static let secret = #"pa/ss"w\rd+Ü9 &x-very-long"#
 
-    @Test("A56: a configured secret is hidden in each of its usual encodings", arguments: [
-        #"pa/ss"w\rd+Ü9 &x-very-long"#,
-        #"pa/ss\"w\\rd+Ü9 &x-very-long"#,
-        #"pa\/ss\"w\\rd+Ü9 &x-very-long"#,
-        "pa%2Fss%22w%5Crd%2B%C3%9C9%20%26x-very-long",
-        "pa%2fss%22w%5crd%2b%c3%9c9%20%26x-very-long",
-        #"pa/ss&quot;w\rd+Ü9 &amp;x-very-long"#,
-        "70612f737322775c72642bc39c3920267" + "82d766572792d6c6f6e67",
-        "70612F737322775C72642BC39C3920267" + "82D766572792D6C6F6E67",
-    ])
+    @Test(
+        "A56: a configured secret is hidden in each of its usual encodings",
+        arguments: [
+            #"pa/ss"w\rd+Ü9 &x-very-long"#,
+            #"pa/ss\"w\\rd+Ü9 &x-very-long"#,
+            #"pa\/ss\"w\\rd+Ü9 &x-very-long"#,
+            "pa%2Fss%22w%5Crd%2B%C3%9C9%20%26x-very-long",
+            "pa%2fss%22w%5crd%2b%c3%9c9%20%26x-very-long",
+            #"pa/ss&quot;w\rd+Ü9 &amp;x-very-long"#,
+            "70612f737322775c72642bc39c3920267" + "82d766572792d6c6f6e67",
+            "70612F737322775C72642BC39C3920267" + "82D766572792D6C6F6E67",
+        ])
     func encodings(_ form: String) {
         let redacted = Redactor(secrets: [Secret(Self.secret)]).redact("before \(form) after")
         #expect(redacted == "before *** after")
@@ -39,23 +41,25 @@ import Testing
         #expect(redacted == "log: ***.")
     }
 
-    @Test("A56: tokens are known by their shape", arguments: [
-        ("use glpat-AbCdEfGhIjKl_MnOp-Qr now", "use *** now"),
-        ("glpat-aBc123xYz789aBc123xYz789aB.01.0a1b2c3d4.", "***."),
-        ("gldt-AbCdEfGhIjKlMnOpQrSt", "***"), ("glrt-AbCdEfGhIjKlMnOpQrSt", "***"),
-        ("glcbt-64_AbCdEfGhIjKlMnOpQrSt", "***"), ("glptt-0123456789abcdef0123456789abcdef01234567", "***"),
-        ("key=sk-ant-api03-AbCdEfGhIjKlMnOp-_1234", "key=***"),
-        ("sk-proj-AbCdEf1234567890GhIjKl", "***"), ("sk-0123456789abcdef0123456789abcdef", "***"),
-        ("ghp_AbCdEfGhIjKlMnOpQrSt0123456789", "***"), ("(AKIAIOSFODNN7ABCDEFG)", "(***)"),
-        ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "***"), ("xoxb-1234567890-abcdefghij", "***"),
-        ("t=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P;", "t=***;"),
-        ("https://oauth2:hunter2hunter2@gitlab.com/a.git", "https://oauth2:***@gitlab.com/a.git"),
-        ("postgres://app:p@db/x", "postgres://app:***@db/x"),
-        ("https://AbCdEfGh0123456789@host/x", "https://***@host/x"),
-        ("Authorization: Bearer AbCd1234EfGh5678", "Authorization: Bearer ***"),
-        (#"{"authorization": "Basic dXNlcjpwYXNzd29yZA=="}"#, #"{"authorization": "Basic ***"}"#),
-        ("PRIVATE-TOKEN: Zx81kLq92mNp", "PRIVATE-TOKEN: ***"), ("x-api-key=Zx81kLq92mNp&a", "x-api-key=***&a"),
-    ])
+    @Test(
+        "A56: tokens are known by their shape",
+        arguments: [
+            ("use glpat-AbCdEfGhIjKl_MnOp-Qr now", "use *** now"),
+            ("glpat-aBc123xYz789aBc123xYz789aB.01.0a1b2c3d4.", "***."),
+            ("gldt-AbCdEfGhIjKlMnOpQrSt", "***"), ("glrt-AbCdEfGhIjKlMnOpQrSt", "***"),
+            ("glcbt-64_AbCdEfGhIjKlMnOpQrSt", "***"), ("glptt-0123456789abcdef0123456789abcdef01234567", "***"),
+            ("key=sk-ant-api03-AbCdEfGhIjKlMnOp-_1234", "key=***"),
+            ("sk-proj-AbCdEf1234567890GhIjKl", "***"), ("sk-0123456789abcdef0123456789abcdef", "***"),
+            ("ghp_AbCdEfGhIjKlMnOpQrSt0123456789", "***"), ("(AKIAIOSFODNN7ABCDEFG)", "(***)"),
+            ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "***"), ("xoxb-1234567890-abcdefghij", "***"),
+            ("t=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P;", "t=***;"),
+            ("https://oauth2:hunter2hunter2@gitlab.com/a.git", "https://oauth2:***@gitlab.com/a.git"),
+            ("postgres://app:p@db/x", "postgres://app:***@db/x"),
+            ("https://AbCdEfGh0123456789@host/x", "https://***@host/x"),
+            ("Authorization: Bearer AbCd1234EfGh5678", "Authorization: Bearer ***"),
+            (#"{"authorization": "Basic dXNlcjpwYXNzd29yZA=="}"#, #"{"authorization": "Basic ***"}"#),
+            ("PRIVATE-TOKEN: Zx81kLq92mNp", "PRIVATE-TOKEN: ***"), ("x-api-key=Zx81kLq92mNp&a", "x-api-key=***&a"),
+        ])
     func shapes(_ text: String, _ expected: String) {
         #expect(Redactor().redact(text) == expected)
     }
@@ -71,28 +75,32 @@ import Testing
         #expect(Redactor().findings(in: "x\n" + block).map(\.line) == [2])
     }
 
-    @Test("ordinary code and prose stay as they are, and block no commit", arguments: [
-        #"token = os.environ["GITLAB_API_TOKEN"]"#, "headers['Authorization'] = f'Bearer {token}'",
-        #"request.headers["PRIVATE-TOKEN"] = settings.token"#, "Authorization: Bearer $TOKEN",
-        "curl -H 'PRIVATE-TOKEN: <your_access_token>' https://gitlab.com/api/v4",
-        "if text.contains(\"-----BEGIN PRIVATE KEY-----\") { return true } // a marker, and more code after it",
-        ".sk-folding-cube-and-more-words-here { color: red }", "git clone ssh://git@gitlab.com/a/b.git",
-        "https://user:${PASSWORD}@host/x", "https://user:{password}@host", "the glpat- prefix", "task-runner-of-2024",
-        "let password = \"secret\"", "api-key: required", "import x.y.z as eyJustAName",
-        "sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-        "uuid 123e4567-e89b-12d3-a456-426614174000", "https://example.com:8080/path@2x.png",
-    ])
+    @Test(
+        "ordinary code and prose stay as they are, and block no commit",
+        arguments: [
+            #"token = os.environ["GITLAB_API_TOKEN"]"#, "headers['Authorization'] = f'Bearer {token}'",
+            #"request.headers["PRIVATE-TOKEN"] = settings.token"#, "Authorization: Bearer $TOKEN",
+            "curl -H 'PRIVATE-TOKEN: <your_access_token>' https://gitlab.com/api/v4",
+            "if text.contains(\"-----BEGIN PRIVATE KEY-----\") { return true } // a marker, and more code after it",
+            ".sk-folding-cube-and-more-words-here { color: red }", "git clone ssh://git@gitlab.com/a/b.git",
+            "https://user:${PASSWORD}@host/x", "https://user:{password}@host", "the glpat- prefix", "task-runner-of-2024",
+            "let password = \"secret\"", "api-key: required", "import x.y.z as eyJustAName",
+            "sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "uuid 123e4567-e89b-12d3-a456-426614174000", "https://example.com:8080/path@2x.png",
+        ])
     func quiet(_ text: String) {
         let redactor = Redactor(secrets: [Secret("abc"), Secret("")])
         #expect(redactor.redact(text) == text)
         #expect(redactor.findings(in: text).isEmpty)
     }
 
-    @Test("placeholders and passwords of test set-ups block no commit", arguments: [
-        "glpat-xxxxxxxxxxxxxxxxxxxx", "AKIAIOSFODNN7EXAMPLE", "postgres://postgres:postgres@localhost/db",
-        "https://user:password@example.com", "Authorization: Bearer your-token-goes-here-123",
-        "sk-ant-your-key-goes-here-0000",
-    ])
+    @Test(
+        "placeholders and passwords of test set-ups block no commit",
+        arguments: [
+            "glpat-xxxxxxxxxxxxxxxxxxxx", "AKIAIOSFODNN7EXAMPLE", "postgres://postgres:postgres@localhost/db",
+            "https://user:password@example.com", "Authorization: Bearer your-token-goes-here-123",
+            "sk-ant-your-key-goes-here-0000",
+        ])
     func placeholders(_ text: String) {
         #expect(Redactor().findings(in: text).isEmpty)
     }
@@ -101,11 +109,13 @@ import Testing
     func findings() {
         let redactor = Redactor(secrets: [Secret("hunter2-hunter2")])
         let text = "one\ntoken: glpat-AbCdEfGhIjKl_MnOp-Q1\n\nx = 'hunter2-hunter2'\n"
-        #expect(redactor.findings(in: text) == [
-            SecretFinding(line: 2, kind: "a GitLab token"), SecretFinding(line: 4, kind: "a configured secret"),
-        ])
-        #expect(redactor.findings(in: [0xFF, 0x0A] + Array("ghp_AbCdEfGhIjKlMnOpQrSt0123456789".utf8))
-            == [SecretFinding(line: 2, kind: "a GitHub token")])
+        #expect(
+            redactor.findings(in: text) == [
+                SecretFinding(line: 2, kind: "a GitLab token"), SecretFinding(line: 4, kind: "a configured secret"),
+            ])
+        #expect(
+            redactor.findings(in: [0xFF, 0x0A] + Array("ghp_AbCdEfGhIjKlMnOpQrSt0123456789".utf8))
+                == [SecretFinding(line: 2, kind: "a GitHub token")])
     }
 
     @Test("adding keeps what was known")
@@ -114,9 +124,11 @@ import Testing
         #expect(redactor.redact("first-secret second-secret") == "*** ***")
     }
 
-    @Test("no line is too long or too nasty", .timeLimit(.minutes(2)), arguments: [
-        "eyJ-", "://", "://a:", "-----BEGIN PRIVATE KEY-----", "glpat-", "Authorization: Bearer ", "sk-ant-a", "x", "eyJhbGciOi.",
-    ])
+    @Test(
+        "no line is too long or too nasty", .timeLimit(.minutes(2)),
+        arguments: [
+            "eyJ-", "://", "://a:", "-----BEGIN PRIVATE KEY-----", "glpat-", "Authorization: Bearer ", "sk-ant-a", "x", "eyJhbGciOi.",
+        ])
     func linear(_ piece: String) {
         // Work that grew with the square of the length would take hours.
         let size = piece == "x" ? 10 << 20 : 2 << 20

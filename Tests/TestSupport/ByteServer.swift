@@ -117,7 +117,8 @@ private final class Arrivals: Sendable {
         while true {
             let text = String(decoding: bytes, as: UTF8.self)
             if let head = text.firstRange(of: "\r\n\r\n") {
-                let length = text[..<head.lowerBound].lowercased().split(separator: "\r\n")
+                let length =
+                    text[..<head.lowerBound].lowercased().split(separator: "\r\n")
                     .first { $0.hasPrefix("content-length:") }
                     .flatMap { Int($0.dropFirst("content-length:".count).drop { $0 == " " }) } ?? 0
                 let end = text[..<head.upperBound].utf8.count + length

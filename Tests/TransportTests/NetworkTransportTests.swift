@@ -1,8 +1,8 @@
 import Logging
 import Secrets
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 import Transport
 
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -56,10 +56,12 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         #expect(reply.text.hasPrefix("hello hello hello"))
     }
 
-    @Test("each part of an exchange has its time", .timeLimit(.minutes(1)), arguments: [
-        (TransportFailure.Timeout.firstByte, ""), (.firstByte, "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n"),
-        (.idle, "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab"),
-    ])
+    @Test(
+        "each part of an exchange has its time", .timeLimit(.minutes(1)),
+        arguments: [
+            (TransportFailure.Timeout.firstByte, ""), (.firstByte, "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n"),
+            (.idle, "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab"),
+        ])
     func timeouts(_ kind: TransportFailure.Timeout, _ sent: String) async {
         // Only the time in question is short, so that a busy machine can't mix them up.
         let timeouts = RequestTimeouts(
@@ -97,9 +99,11 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         #expect(code == .tooLarge(limit: 1_000))
     }
 
-    @Test("a reply that breaks off is told as such", .timeLimit(.minutes(1)), arguments: [
-        "", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab",
-    ])
+    @Test(
+        "a reply that breaks off is told as such", .timeLimit(.minutes(1)),
+        arguments: [
+            "", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab",
+        ])
     func cut(_ sent: String) async {
         let code = await failure { connection in
             _ = await connection.request()
@@ -118,10 +122,12 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         #expect(code == .malformedReply)
     }
 
-    @Test("nobody listening, an unknown name and a bad address are told apart, and at once", .timeLimit(.minutes(1)), arguments: [
-        ("http://127.0.0.1:1/", TransportFailure.Code.refused), ("http://no-such-host.invalid/", .dns), ("ftp://host/", .invalidURL),
-        ("nonsense", .invalidURL), ("http://:80/", .invalidURL),
-    ])
+    @Test(
+        "nobody listening, an unknown name and a bad address are told apart, and at once", .timeLimit(.minutes(1)),
+        arguments: [
+            ("http://127.0.0.1:1/", TransportFailure.Code.refused), ("http://no-such-host.invalid/", .dns), ("ftp://host/", .invalidURL),
+            ("nonsense", .invalidURL), ("http://:80/", .invalidURL),
+        ])
     func unreachable(_ url: String, _ code: TransportFailure.Code) async throws {
         let transport = try NetworkTransport(NetworkSettings(connectTimeout: .seconds(50)), logger: quiet)
         let failure = await #expect(throws: TransportFailure.self) { try await transport.send(HTTPRequest("GET", url)) }
@@ -129,7 +135,8 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         #expect(failure?.code == code)
     }
 
-    @Test("a kept connection that the server closes is replaced without a word, if asking twice is harmless", .timeLimit(.minutes(1)), arguments: [true, false])
+    @Test(
+        "a kept connection that the server closes is replaced without a word, if asking twice is harmless", .timeLimit(.minutes(1)), arguments: [true, false])
     func keptConnection(_ isRepeatable: Bool) async throws {
         let connections = Mutex(0)
         let second = try await ByteServer.serving { connection in

@@ -2,10 +2,10 @@ import NIOCore
 import NIOSSL
 import Secrets
 import Subprocess
-import SystemPackage
 import Synchronization
-import Testing
+import SystemPackage
 import TestSupport
+import Testing
 import Transport
 
 /// Runs openssl, so that no key is kept in the repository.
@@ -107,10 +107,12 @@ private struct PrivateAuthority: Sendable {
         #expect(problem?.message.contains("SSL_CERT_FILE") == true)
     }
 
-    @Test("a proxy is asked with its user and password, and its refusals are told", .timeLimit(.minutes(1)), arguments: [
-        ("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n", TransportFailure.Code.proxyAuthentication),
-        ("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n", .proxyRefused),
-    ])
+    @Test(
+        "a proxy is asked with its user and password, and its refusals are told", .timeLimit(.minutes(1)),
+        arguments: [
+            ("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n", TransportFailure.Code.proxyAuthentication),
+            ("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n", .proxyRefused),
+        ])
     func proxyRefusal(_ answer: String, _ code: TransportFailure.Code) async throws {
         let seen = Mutex("")
         try await ByteServer.serving { connection in

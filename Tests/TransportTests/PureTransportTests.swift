@@ -3,13 +3,15 @@ import Testing
 import Transport
 
 @Suite struct PureTransportTests {
-    @Test("Retry-After is read in each of its forms", arguments: [
-        (["retry-after-ms": "1500", "retry-after": "9"], 1.5), (["Retry-After": " 7 "], 7), (["retry-after": "0.25"], 0.25),
-        (["retry-after": "Sun, 06 Nov 1994 08:49:47 GMT"], 10), (["retry-after": "Sunday, 06-Nov-94 08:49:47 GMT"], 10),
-        (["retry-after": "Sun Nov  6 08:49:47 1994"], 10), (["retry-after": "Sun, 06 Nov 1994 08:49:00 GMT"], 0),
-        (["retry-after": "soon"], nil), (["retry-after": "-1"], nil), (["retry-after": "nan"], nil), ([:], nil),
-        (["retry-after": "99, 99 Foo 12345 99:99:99 GMT"], nil),
-    ] as [(HeaderFields, Double?)])
+    @Test(
+        "Retry-After is read in each of its forms",
+        arguments: [
+            (["retry-after-ms": "1500", "retry-after": "9"], 1.5), (["Retry-After": " 7 "], 7), (["retry-after": "0.25"], 0.25),
+            (["retry-after": "Sun, 06 Nov 1994 08:49:47 GMT"], 10), (["retry-after": "Sunday, 06-Nov-94 08:49:47 GMT"], 10),
+            (["retry-after": "Sun Nov  6 08:49:47 1994"], 10), (["retry-after": "Sun, 06 Nov 1994 08:49:00 GMT"], 0),
+            (["retry-after": "soon"], nil), (["retry-after": "-1"], nil), (["retry-after": "nan"], nil), ([:], nil),
+            (["retry-after": "99, 99 Foo 12345 99:99:99 GMT"], nil),
+        ] as [(HeaderFields, Double?)])
     func retryAfter(_ headers: HeaderFields, _ seconds: Double?) {
         #expect(RetryAfter.read(headers, now: 784_111_777) == seconds.map { .seconds($0) })
     }
@@ -39,13 +41,15 @@ import Transport
         #expect(waits == [.seconds(5), nil])
     }
 
-    @Test("the proxy is chosen by scheme, host and NO_PROXY", arguments: [
-        ("https", "gitlab.com", 443, "secure"), ("http", "gitlab.com", 80, "plain"), ("https", "localhost", 443, nil),
-        ("https", "127.0.0.1", 443, nil), ("https", "corp.example", 443, nil), ("https", "a.corp.example", 443, nil),
-        ("https", "notcorp.example", 443, "secure"), ("https", "x.star.example", 443, nil), ("https", "10.1.2.3", 443, nil),
-        ("https", "11.1.2.3", 443, "secure"), ("https", "host.example", 8443, nil), ("https", "host.example", 443, "secure"),
-        ("https", "CORP.EXAMPLE", 443, nil),
-    ] as [(String, String, Int, String?)])
+    @Test(
+        "the proxy is chosen by scheme, host and NO_PROXY",
+        arguments: [
+            ("https", "gitlab.com", 443, "secure"), ("http", "gitlab.com", 80, "plain"), ("https", "localhost", 443, nil),
+            ("https", "127.0.0.1", 443, nil), ("https", "corp.example", 443, nil), ("https", "a.corp.example", 443, nil),
+            ("https", "notcorp.example", 443, "secure"), ("https", "x.star.example", 443, nil), ("https", "10.1.2.3", 443, nil),
+            ("https", "11.1.2.3", 443, "secure"), ("https", "host.example", 8443, nil), ("https", "host.example", 443, "secure"),
+            ("https", "CORP.EXAMPLE", 443, nil),
+        ] as [(String, String, Int, String?)])
     func proxies(_ scheme: String, _ host: String, _ port: Int, _ expected: String?) throws {
         let settings = try ProxySettings(
             https: "http://secure:3128", http: "plain:8080", noProxy: "corp.example, *.star.example,10.0.0.0/8,host.example:8443")

@@ -45,25 +45,28 @@ struct APITests {
             let kept = web.kept.all.withLock { $0[id] }
             #expect(kept?.gitLabAPIToken?.reveal() == "glpat-T0PSECRET")
             #expect(kept?.webhookSecret?.reveal() == "hook-T0PSECRET")
-            let shown = try await web.admin("GET", "/api/v1/tasks/s1").text + web.admin("GET", "/tasks/s1").text
+            let shown =
+                try await web.admin("GET", "/api/v1/tasks/s1").text + web.admin("GET", "/tasks/s1").text
                 + web.admin("GET", "/api/v1/tasks/s1/events").text
             #expect(!(reply.text + shown + web.logs.all).contains("T0PSECRET"))
         }
     }
 
-    @Test("A60: repositories and webhooks on the network are only those the operator named", arguments: [
-        (#"{"repo_url": "/srv/git/x", "intent": "x"}"#, "not_allowed"), (#"{"repo_url": "file:///srv/x", "intent": "x"}"#, "not_allowed"),
-        (#"{"repo_url": "https://evil.example/x/y", "intent": "x"}"#, "not_allowed"),
-        (#"{"repo_url": "https://gitlab.example.com:8443/x/y", "intent": "x"}"#, "not_allowed"),
-        (#"{"repo_url": "https://gitlab.example.com.evil.example/x/y", "intent": "x"}"#, "not_allowed"),
-        (#"{"repo_url": "http://169.254.169.254/x/y", "intent": "x"}"#, "not_allowed"),
-        (#"{"repo_url": "git@evil.example:x/y", "intent": "x"}"#, "not_allowed"),
-        (APITests.json(#", "webhook_url": "https://evil.example/""#), "not_allowed"),
-        (APITests.json(#", "webhook_url": "http://127.0.0.1/""#), "not_allowed"),
-        (APITests.json(#", "webhook_url": "https://hook.example.com:444/""#), "not_allowed"),
-        (APITests.json(#", "sandbox": "none""#), "unknown_key"), (APITests.json(#", "admin_token": "x""#), "secret_not_taken"),
-        (#"{"intent": "x"}"#, "missing_key"), ("nonsense", "malformed"),
-    ])
+    @Test(
+        "A60: repositories and webhooks on the network are only those the operator named",
+        arguments: [
+            (#"{"repo_url": "/srv/git/x", "intent": "x"}"#, "not_allowed"), (#"{"repo_url": "file:///srv/x", "intent": "x"}"#, "not_allowed"),
+            (#"{"repo_url": "https://evil.example/x/y", "intent": "x"}"#, "not_allowed"),
+            (#"{"repo_url": "https://gitlab.example.com:8443/x/y", "intent": "x"}"#, "not_allowed"),
+            (#"{"repo_url": "https://gitlab.example.com.evil.example/x/y", "intent": "x"}"#, "not_allowed"),
+            (#"{"repo_url": "http://169.254.169.254/x/y", "intent": "x"}"#, "not_allowed"),
+            (#"{"repo_url": "git@evil.example:x/y", "intent": "x"}"#, "not_allowed"),
+            (APITests.json(#", "webhook_url": "https://evil.example/""#), "not_allowed"),
+            (APITests.json(#", "webhook_url": "http://127.0.0.1/""#), "not_allowed"),
+            (APITests.json(#", "webhook_url": "https://hook.example.com:444/""#), "not_allowed"),
+            (APITests.json(#", "sandbox": "none""#), "unknown_key"), (APITests.json(#", "admin_token": "x""#), "secret_not_taken"),
+            (#"{"intent": "x"}"#, "missing_key"), ("nonsense", "malformed"),
+        ])
     func refused(_ json: String, code: String) async throws {
         try await WebBench.run { web in
             let reply = try await web.admin("POST", "/api/v1/tasks", json: json)
@@ -72,13 +75,17 @@ struct APITests {
         }
     }
 
-    @Test("allowed hosts pass", arguments: [
-        #"{"repo_url": "https://GitLab.Example.com/x/y", "intent": "x"}"#, #"{"repo_url": "https://gitlab.example.com:443/x/y", "intent": "x"}"#,
-        #"{"repo_url": "git@gitlab.example.com:x/y.git", "intent": "x"}"#, #"{"repo_url": "ssh://git@gitlab.example.com:2222/x/y", "intent": "x"}"#,
-        #"{"repo_url": "http://other.example:8080/x/y", "intent": "x"}"#, APITests.json(#", "webhook_url": "https://hook.example.com/in""#),
-    ])
+    @Test(
+        "allowed hosts pass",
+        arguments: [
+            #"{"repo_url": "https://GitLab.Example.com/x/y", "intent": "x"}"#, #"{"repo_url": "https://gitlab.example.com:443/x/y", "intent": "x"}"#,
+            #"{"repo_url": "git@gitlab.example.com:x/y.git", "intent": "x"}"#, #"{"repo_url": "ssh://git@gitlab.example.com:2222/x/y", "intent": "x"}"#,
+            #"{"repo_url": "http://other.example:8080/x/y", "intent": "x"}"#, APITests.json(#", "webhook_url": "https://hook.example.com/in""#),
+        ])
     func allowed(_ json: String) async throws {
-        try await WebBench.run { $0.repositoryHosts = ["other.example:8080"] } _: { web in
+        try await WebBench.run {
+            $0.repositoryHosts = ["other.example:8080"]
+        } _: { web in
             let reply = try await web.admin("POST", "/api/v1/tasks", json: json)
             #expect(reply.status == 202)
         }
@@ -153,7 +160,10 @@ struct APITests {
             _ = try await web.admin("POST", "/api/v1/tasks", json: Self.json(#", "task_id": "t1""#))
             let id = try #require(TaskID(rawValue: "t1"))
             try await web.store.append(
-                [Self.entry("one"), NewEntry(kind: .step, name: "secret step", payload: try JSONEncoder().encode(StepOutcome(value: Data("1".utf8)))), Self.entry("two")], to: id, owner: nil)
+                [
+                    Self.entry("one"), NewEntry(kind: .step, name: "secret step", payload: try JSONEncoder().encode(StepOutcome(value: Data("1".utf8)))),
+                    Self.entry("two"),
+                ], to: id, owner: nil)
             let reply = try await web.admin("GET", "/api/v1/tasks/t1/events")
             let events = try #require(reply.json["events"] as? [[String: Any]])
             #expect(!reply.text.contains("secret step"))
@@ -204,7 +214,9 @@ struct APITests {
 
     @Test("A10: event streams have a number of their own, and end when the service does")
     func streams() async throws {
-        try await WebBench.run { $0.limits.eventStreams = 2 } _: { web in
+        try await WebBench.run {
+            $0.limits.eventStreams = 2
+        } _: { web in
             _ = try await web.admin("POST", "/api/v1/tasks", json: Self.json(#", "task_id": "t1""#))
             let request =
                 "GET /api/v1/tasks/t1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\nAuthorization: Bearer \(WebBench.adminToken)\r\n\r\n"
@@ -231,7 +243,9 @@ struct APITests {
 
     @Test("a stream that its reader leaves makes room for another")
     func leavingStream() async throws {
-        try await WebBench.run { $0.limits.eventStreams = 1 } _: { web in
+        try await WebBench.run {
+            $0.limits.eventStreams = 1
+        } _: { web in
             _ = try await web.admin("POST", "/api/v1/tasks", json: Self.json(#", "task_id": "t1""#))
             let request =
                 "GET /api/v1/tasks/t1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\nAuthorization: Bearer \(WebBench.adminToken)\r\n\r\n"

@@ -41,7 +41,9 @@ struct AccessTests {
 
     @Test("A58: without a token it answers on this machine only, and only under this machine's names")
     func withoutToken() async throws {
-        try await WebBench.run { $0.adminToken = nil } _: { web in
+        try await WebBench.run {
+            $0.adminToken = nil
+        } _: { web in
             for host in ["127.0.0.1:\(web.port)", "localhost:\(web.port)", "LOCALHOST", "[::1]:80"] {
                 let reply = try await web.send("GET", "/api/v1/tasks", host: host)
                 #expect(reply.status == 200)
@@ -57,7 +59,9 @@ struct AccessTests {
                 #expect(reply.status == 403)
             }
         }
-        try await WebBench.run { ($0.adminToken, $0.host) = (nil, "0.0.0.0") } _: { web in
+        try await WebBench.run {
+            ($0.adminToken, $0.host) = (nil, "0.0.0.0")
+        } _: { web in
             let reply = try await web.send("GET", "/api/v1/tasks")
             #expect((reply.status, reply.string("code")) == (403, "admin_token_needed"))
             #expect(try await web.send("GET", "/").status == 403)
@@ -67,7 +71,9 @@ struct AccessTests {
 
     @Test("A58: another site can't make a browser write", arguments: ["session", "loopback"])
     func crossSite(_ way: String) async throws {
-        try await WebBench.run { if way == "loopback" { $0.adminToken = nil } } _: { web in
+        try await WebBench.run {
+            if way == "loopback" { $0.adminToken = nil }
+        } _: { web in
             let cookie = way == "session" ? [("Cookie", try await Self.signIn(web))] : []
             let json = [("Content-Type", "application/json")]
             for bad in [("Origin", "https://evil.example"), ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site"), ("Origin", "null")] {
@@ -122,10 +128,12 @@ struct AccessTests {
         }
     }
 
-    @Test("signing in goes back to the page, and nowhere else", arguments: [
-        ("/tasks/t1", "/tasks/t1"), ("//evil.example", "/"), ("https://evil.example", "/"), ("/\\evil.example", "/"),
-        ("/a\r\nSet-Cookie: x=y", "/"), ("", "/"), ("javascript:alert(1)", "/"),
-    ])
+    @Test(
+        "signing in goes back to the page, and nowhere else",
+        arguments: [
+            ("/tasks/t1", "/tasks/t1"), ("//evil.example", "/"), ("https://evil.example", "/"), ("/\\evil.example", "/"),
+            ("/a\r\nSet-Cookie: x=y", "/"), ("", "/"), ("javascript:alert(1)", "/"),
+        ])
     func redirect(_ next: String, location: String) async throws {
         try await WebBench.run { web in
             let escaped = next.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""

@@ -6,31 +6,33 @@ import Testing
 
 @Suite("Connections", .timeLimit(.minutes(2)))
 struct ConnectionTests {
-    @Test("A09: ambiguous framing and odd requests get 400 and an end", arguments: [
-        "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
-        "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
-        "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
-        "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: 3, 3\r\n\r\nabc",
-        "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: +3\r\n\r\nabc",
-        "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
-        "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999\r\n\r\n",
-        "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
-        "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
-        "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: identity\r\n\r\n",
-        "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:\u{B}chunked\r\n\r\n0\r\n\r\n",
-        "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
-        "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
-        "GET /healthz HTTP/1.1\r\nHost: h\r\nBad Name: x\r\n\r\n",
-        "GET /healthz HTTP/1.1\r\nHost: h\r\nX: a\u{0}b\r\n\r\n",
-        "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-        "GET /healthz HTTP/1.1\nHost: h\n\n",
-        "GET /healthz HTTP/1.1\r\nHost: h\n\r\n",
-        "GET /healthz HTTP/9.9\r\nHost: h\r\n\r\n",
-        "G\u{7F}T /healthz HTTP/1.1\r\nHost: h\r\n\r\n",
-        "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}",
-        "GET /healthz HTTP/1.1\r\nHost: h\r\n X-Folded: a\r\n\r\n",
-    ])
+    @Test(
+        "A09: ambiguous framing and odd requests get 400 and an end",
+        arguments: [
+            "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+            "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+            "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+            "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: 3, 3\r\n\r\nabc",
+            "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: +3\r\n\r\nabc",
+            "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
+            "POST /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999\r\n\r\n",
+            "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+            "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+            "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: identity\r\n\r\n",
+            "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:\u{B}chunked\r\n\r\n0\r\n\r\n",
+            "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+            "POST /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
+            "GET /healthz HTTP/1.1\r\nHost: h\r\nBad Name: x\r\n\r\n",
+            "GET /healthz HTTP/1.1\r\nHost: h\r\nX: a\u{0}b\r\n\r\n",
+            "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+            "GET /healthz HTTP/1.1\nHost: h\n\n",
+            "GET /healthz HTTP/1.1\r\nHost: h\n\r\n",
+            "GET /healthz HTTP/9.9\r\nHost: h\r\n\r\n",
+            "G\u{7F}T /healthz HTTP/1.1\r\nHost: h\r\n\r\n",
+            "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}",
+            "GET /healthz HTTP/1.1\r\nHost: h\r\n X-Folded: a\r\n\r\n",
+        ])
     func framing(_ request: String) async throws {
         try await WebBench.run { web in
             let reply = try await web.raw(request)
@@ -40,11 +42,13 @@ struct ConnectionTests {
         }
     }
 
-    @Test("A09: a path has one spelling", arguments: [
-        "//webhooks/gitlab", "/webhooks//gitlab", "/webhooks/gitlab/", "/webhooks/./gitlab", "/webhooks/../webhooks/gitlab",
-        "/webhooks%2Fgitlab", "/%77ebhooks/gitlab", "/WEBHOOKS/gitlab", "/webhooks/gitlab;x", "/webhooks\\gitlab", "/webhooks/gitlab%00",
-        "/webhooks/gitlab.", "*",
-    ])
+    @Test(
+        "A09: a path has one spelling",
+        arguments: [
+            "//webhooks/gitlab", "/webhooks//gitlab", "/webhooks/gitlab/", "/webhooks/./gitlab", "/webhooks/../webhooks/gitlab",
+            "/webhooks%2Fgitlab", "/%77ebhooks/gitlab", "/WEBHOOKS/gitlab", "/webhooks/gitlab;x", "/webhooks\\gitlab", "/webhooks/gitlab%00",
+            "/webhooks/gitlab.", "*",
+        ])
     func paths(_ path: String) async throws {
         try await WebBench.run { web in
             let reply = try await web.send(
@@ -61,10 +65,12 @@ struct ConnectionTests {
         }
     }
 
-    @Test("A07: many and long headers are refused", arguments: [
-        String(repeating: "X-A: b\r\n", count: 200), "X-Long: \(String(repeating: "a", count: 40_000))\r\n",
-        String(repeating: "X-Some: \(String(repeating: "a", count: 1000))\r\n", count: 30),
-    ])
+    @Test(
+        "A07: many and long headers are refused",
+        arguments: [
+            String(repeating: "X-A: b\r\n", count: 200), "X-Long: \(String(repeating: "a", count: 40_000))\r\n",
+            String(repeating: "X-Some: \(String(repeating: "a", count: 1000))\r\n", count: 30),
+        ])
     func headers(_ lines: String) async throws {
         try await WebBench.run { web in
             let reply = try await web.raw("GET /healthz HTTP/1.1\r\nHost: h\r\n\(lines)\r\n")
@@ -72,10 +78,12 @@ struct ConnectionTests {
         }
     }
 
-    @Test("A10: a slow head, a slow body and silence end by themselves", arguments: [
-        "GET /healthz HTTP/1.1\r\nHost: h\r\n", "", "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n",
-        "POST /webhooks/gitlab HTTP/1.1\r\nHost: h\r\nX-Gitlab-Token: \(WebBench.token)\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
-    ])
+    @Test(
+        "A10: a slow head, a slow body and silence end by themselves",
+        arguments: [
+            "GET /healthz HTTP/1.1\r\nHost: h\r\n", "", "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n",
+            "POST /webhooks/gitlab HTTP/1.1\r\nHost: h\r\nX-Gitlab-Token: \(WebBench.token)\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+        ])
     func slow(_ start: String) async throws {
         try await WebBench.run {
             ($0.limits.headerSeconds, $0.limits.bodySeconds, $0.limits.idleSeconds) = (1, 1, 1)
@@ -89,7 +97,9 @@ struct ConnectionTests {
     @Test("A10: a delivery does not wait for five hundred connections that do nothing")
     func manySlow() async throws {
         // The slow ones stay for as long as the test, however busy the machine is.
-        try await WebBench.run { $0.limits.headerSeconds = 600 } _: { web in
+        try await WebBench.run {
+            $0.limits.headerSeconds = 600
+        } _: { web in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 let (events, source) = AsyncStream<Bool>.makeStream()
                 for _ in 0..<500 {

@@ -84,10 +84,12 @@ struct DashboardTests {
         #expect(html.matches(of: /<script/.matchingSemantics(.unicodeScalar)).count == 1)
     }
 
-    @Test("a merge request's link is http or none", arguments: [
-        ("https://gitlab.example.com/a/-/merge_requests/1", true), ("javascript:alert(1)", false), ("data:text/html,x", false),
-        ("//evil.example", false), (" https://x", false), ("ftp://x/y", false),
-    ])
+    @Test(
+        "a merge request's link is http or none",
+        arguments: [
+            ("https://gitlab.example.com/a/-/merge_requests/1", true), ("javascript:alert(1)", false), ("data:text/html,x", false),
+            ("//evil.example", false), (" https://x", false), ("ftp://x/y", false),
+        ])
     func links(_ url: String, isLink: Bool) {
         #expect((Wording.link(url) != nil) == isLink)
     }
@@ -97,8 +99,10 @@ struct DashboardTests {
         try await WebBench.run { web in
             try await SampleTasks.fill(web.store)
             let page = try await web.admin("GET", "/tasks/demo-done").body
-            for text in ["cloning", "Reject tokens that have expired", "test_session_expiry", "New failures", "about $0.42", "!81", "4f2a9c1b7d3e",
-                "modified", "src/auth/session.py", "pytest -q", "登录页面", "12,840"] {
+            for text in [
+                "cloning", "Reject tokens that have expired", "test_session_expiry", "New failures", "about $0.42", "!81", "4f2a9c1b7d3e",
+                "modified", "src/auth/session.py", "pytest -q", "登录页面", "12,840",
+            ] {
                 #expect(page.contains(text), "\(text)")
             }
             // Each command has its own counts and no other's.
@@ -110,9 +114,11 @@ struct DashboardTests {
         }
     }
 
-    @Test("numbers and times in words", arguments: [
-        (0.2, "200 ms"), (12, "12 s"), (61, "1 min 1 s"), (3_725, "1 h 2 min"), (-5, "0 ms"),
-    ] as [(Double, String)])
+    @Test(
+        "numbers and times in words",
+        arguments: [
+            (0.2, "200 ms"), (12, "12 s"), (61, "1 min 1 s"), (3_725, "1 h 2 min"), (-5, "0 ms"),
+        ] as [(Double, String)])
     func durations(_ seconds: Double, text: String) {
         #expect(Wording.duration(seconds) == text)
     }

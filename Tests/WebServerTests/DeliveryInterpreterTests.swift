@@ -38,24 +38,26 @@ struct DeliveryInterpreterTests {
         if delivery.task == nil { #expect(!delivery.needsOpenTask) }
     }
 
-    @Test("the samples that matter lead where they should", arguments: [
-        ("made_note_issue_ai_command", "Note Hook", "command_fix", CodingTask.Kind.fix),
-        ("made_note_by_bot_itself", "Note Hook", "own_note", nil),
-        ("made_note_system_true", "Note Hook", "system_note", nil),
-        ("made_note_update_adds_command", "Note Hook", "edited_by_other", nil),
-        ("made_note_mr_diffnote_multiline", "Note Hook", "command_unknown", .help),
-        ("made_issue_assigned_to_bot", "Issue Hook", "assigned", .change),
-        ("made_mr_review_re_requested", "Merge Request Hook", "review_requested", .review),
-        ("emoji_award_on_issue_note", "Emoji Hook", "unsupported_event", nil),
-        ("job_failed", "Job Hook", "unsupported_event", nil),
-        ("release_docs", "Release Hook", "unsupported_event", nil),
-        ("pipeline_success_docs", "Pipeline Hook", "pipeline_not_failed", nil),
-        ("push_docs", "Push Hook", "unsupported_event", nil),
-        ("work_item_epic_update", "Issue Hook", "no_project", nil),
-        ("note_issue_real_2020", "Note Hook", "unknown_author", nil),
-        ("mr_merge", "Merge Request Hook", "closed", .withdraw),
-        ("issue_close_2017", "Issue Hook", "unknown_author", nil),
-    ] as [(String, String, String, CodingTask.Kind?)])
+    @Test(
+        "the samples that matter lead where they should",
+        arguments: [
+            ("made_note_issue_ai_command", "Note Hook", "command_fix", CodingTask.Kind.fix),
+            ("made_note_by_bot_itself", "Note Hook", "own_note", nil),
+            ("made_note_system_true", "Note Hook", "system_note", nil),
+            ("made_note_update_adds_command", "Note Hook", "edited_by_other", nil),
+            ("made_note_mr_diffnote_multiline", "Note Hook", "command_unknown", .help),
+            ("made_issue_assigned_to_bot", "Issue Hook", "assigned", .change),
+            ("made_mr_review_re_requested", "Merge Request Hook", "review_requested", .review),
+            ("emoji_award_on_issue_note", "Emoji Hook", "unsupported_event", nil),
+            ("job_failed", "Job Hook", "unsupported_event", nil),
+            ("release_docs", "Release Hook", "unsupported_event", nil),
+            ("pipeline_success_docs", "Pipeline Hook", "pipeline_not_failed", nil),
+            ("push_docs", "Push Hook", "unsupported_event", nil),
+            ("work_item_epic_update", "Issue Hook", "no_project", nil),
+            ("note_issue_real_2020", "Note Hook", "unknown_author", nil),
+            ("mr_merge", "Merge Request Hook", "closed", .withdraw),
+            ("issue_close_2017", "Issue Hook", "unknown_author", nil),
+        ] as [(String, String, String, CodingTask.Kind?)])
     func sample(_ name: String, event: String, reason: String, kind: CodingTask.Kind?) throws {
         let delivery = try interpret(try Payloads.text(name), event: event)
         #expect(delivery.reason == reason)
@@ -75,12 +77,14 @@ struct DeliveryInterpreterTests {
         #expect(!origin.isConfidential && !delivery.needsOpenTask)
     }
 
-    @Test("each verb becomes its kind of task", arguments: [
-        ("/ai do x", CodingTask.Kind.change, "x"), ("/ai review", .review, ""), ("/ai ask why", .answer, "why"),
-        ("/ai plan x", .plan, "x"), ("/ai approve", .approve, ""), ("/ai fix", .fix, ""), ("/ai stop", .stop, ""),
-        ("/ai status", .status, ""), ("/ai retry", .retry, ""), ("/ai help", .help, ""), ("/ai frobnicate", .help, "frobnicate"),
-        ("@ai-bot do it all", .change, "do it all"),
-    ])
+    @Test(
+        "each verb becomes its kind of task",
+        arguments: [
+            ("/ai do x", CodingTask.Kind.change, "x"), ("/ai review", .review, ""), ("/ai ask why", .answer, "why"),
+            ("/ai plan x", .plan, "x"), ("/ai approve", .approve, ""), ("/ai fix", .fix, ""), ("/ai stop", .stop, ""),
+            ("/ai status", .status, ""), ("/ai retry", .retry, ""), ("/ai help", .help, ""), ("/ai frobnicate", .help, "frobnicate"),
+            ("@ai-bot do it all", .change, "do it all"),
+        ])
     func verb(_ text: String, kind: CodingTask.Kind, intent: String) throws {
         let task = try #require(try interpret(try note(text)).task)
         #expect((task.kind, task.intent) == (kind, intent))
@@ -97,10 +101,12 @@ struct DeliveryInterpreterTests {
         #expect((position.newPath, position.startLine, position.endLine, position.isOldSide) == ("src/parse.rs", 12, 14, false))
     }
 
-    @Test("A15: the bot, other bots and GitLab's own accounts are not obeyed", arguments: [
-        (9001, "ai-bot", "own_note"), (77, "project_42_bot_0a1b2c", "bot_author"), (78, "group_7_bot_ff", "bot_author"),
-        (79, "group_7_bot", "bot_author"), (1, "ghost", "bot_author"), (2, "support-bot", "bot_author"),
-    ] as [(Int, String, String)])
+    @Test(
+        "A15: the bot, other bots and GitLab's own accounts are not obeyed",
+        arguments: [
+            (9001, "ai-bot", "own_note"), (77, "project_42_bot_0a1b2c", "bot_author"), (78, "group_7_bot_ff", "bot_author"),
+            (79, "group_7_bot", "bot_author"), (1, "ghost", "bot_author"), (2, "support-bot", "bot_author"),
+        ] as [(Int, String, String)])
     func bots(_ id: Int, _ name: String, reason: String) throws {
         let body = try note("/ai do it", ["user.id": id, "user.username": name, "object_attributes.author_id": id])
         let delivery = try interpret(body)
@@ -113,10 +119,12 @@ struct DeliveryInterpreterTests {
         #expect(try interpret(try note("/ai do it", ["user.username": name])).task?.kind == .change)
     }
 
-    @Test("A16: an edit counts only when the author added the command", arguments: [
-        ("/ai do it", 57, "command_do"), ("/ai do it", 58, "edited_by_other"), ("no command", 57, "edited_without_command"),
-        ("no command", 58, "edited_without_command"),
-    ] as [(String, Int, String)])
+    @Test(
+        "A16: an edit counts only when the author added the command",
+        arguments: [
+            ("/ai do it", 57, "command_do"), ("/ai do it", 58, "edited_by_other"), ("no command", 57, "edited_without_command"),
+            ("no command", 58, "edited_without_command"),
+        ] as [(String, Int, String)])
     func edits(_ text: String, editor: Int, reason: String) throws {
         let body = try note(text, ["object_attributes.updated_by_id": editor], from: "made_note_update_adds_command")
         let delivery = try interpret(body)
@@ -153,18 +161,22 @@ struct DeliveryInterpreterTests {
         #expect(try interpret(try note("/ai do it"), bot: nil).task?.kind == .change)
     }
 
-    @Test("what can't be worked on is said so", arguments: [
-        ("note_commit_real", "unsupported_noteable"), ("note_snippet_docs", "unsupported_noteable"),
-    ])
+    @Test(
+        "what can't be worked on is said so",
+        arguments: [
+            ("note_commit_real", "unsupported_noteable"), ("note_snippet_docs", "unsupported_noteable"),
+        ])
     func noteables(_ name: String, reason: String) throws {
         let body = try note("/ai do it", ["user.id": 5, "user.username": "someone", "object_attributes.author_id": 5], from: name)
         #expect(try interpret(body).reason == reason)
     }
 
-    @Test("A20: what is hidden in a project that others read is not worked on; in a private one it is, marked", arguments: [
-        ("Confidential Note Hook", 20, "confidential_public"), ("Confidential Note Hook", 10, "confidential_public"),
-        ("Confidential Note Hook", 0, "command_do"), ("Note Hook", 20, "command_do"),
-    ] as [(String, Int, String)])
+    @Test(
+        "A20: what is hidden in a project that others read is not worked on; in a private one it is, marked",
+        arguments: [
+            ("Confidential Note Hook", 20, "confidential_public"), ("Confidential Note Hook", 10, "confidential_public"),
+            ("Confidential Note Hook", 0, "command_do"), ("Note Hook", 20, "command_do"),
+        ] as [(String, Int, String)])
     func confidential(_ event: String, level: Int, reason: String) throws {
         let delivery = try interpret(try note("/ai do it", ["project.visibility_level": level]), event: event)
         #expect(delivery.reason == reason)
@@ -187,11 +199,13 @@ struct DeliveryInterpreterTests {
 
     // MARK: Issues and merge requests
 
-    @Test("assigning asks for the issue; taking it off, or closing it, ends what runs", arguments: [
-        ([], [9001], "update", "assigned", CodingTask.Kind.change), ([], [9001], "open", "assigned", .change),
-        ([9001], [], "update", "unassigned", .withdraw), ([9001], [9001, 5], "update", "no_trigger", nil),
-        ([], [5], "update", "no_trigger", nil), ([9001], [9001], "close", "closed", .withdraw),
-    ] as [([Int], [Int], String, String, CodingTask.Kind?)])
+    @Test(
+        "assigning asks for the issue; taking it off, or closing it, ends what runs",
+        arguments: [
+            ([], [9001], "update", "assigned", CodingTask.Kind.change), ([], [9001], "open", "assigned", .change),
+            ([9001], [], "update", "unassigned", .withdraw), ([9001], [9001, 5], "update", "no_trigger", nil),
+            ([], [5], "update", "no_trigger", nil), ([9001], [9001], "close", "closed", .withdraw),
+        ] as [([Int], [Int], String, String, CodingTask.Kind?)])
     func assignment(_ before: [Int], _ after: [Int], action: String, reason: String, kind: CodingTask.Kind?) throws {
         func users(_ ids: [Int]) -> [[String: any Sendable]] { ids.map { ["id": $0, "username": "user\($0)"] } }
         let body = try edited(
@@ -233,11 +247,13 @@ struct DeliveryInterpreterTests {
         #expect((foreign.task?.branch, foreign.needsOpenTask, foreign.reasonWithoutThread) == (nil, true, "no_open_task"))
     }
 
-    @Test("A21: a failed pipeline on the bot's own branch asks for a repair; forks, tags and children don't", arguments: [
-        ([:], "pipeline_failed"), (["object_attributes.status": "success"], "pipeline_not_failed"),
-        (["merge_request.source_project_id": 99], "fork_pipeline"), (["merge_request.source_branch": "main"], "not_own_branch"),
-        (["object_attributes.tag": true], "not_own_branch"), (["source_pipeline.pipeline_id": 5], "child_pipeline"),
-    ] as [([String: any Sendable], String)])
+    @Test(
+        "A21: a failed pipeline on the bot's own branch asks for a repair; forks, tags and children don't",
+        arguments: [
+            ([:], "pipeline_failed"), (["object_attributes.status": "success"], "pipeline_not_failed"),
+            (["merge_request.source_project_id": 99], "fork_pipeline"), (["merge_request.source_branch": "main"], "not_own_branch"),
+            (["object_attributes.tag": true], "not_own_branch"), (["source_pipeline.pipeline_id": 5], "child_pipeline"),
+        ] as [([String: any Sendable], String)])
     func pipeline(_ changes: [String: any Sendable], reason: String) throws {
         let own: [String: any Sendable] = [
             "merge_request.source_branch": "ai/318-x", "merge_request.source_project_id": 7, "merge_request.target_project_id": 7,
@@ -253,9 +269,11 @@ struct DeliveryInterpreterTests {
         }
     }
 
-    @Test("deleting the bot's branch ends the issue's task", arguments: [
-        ("refs/heads/ai/318-empty", "branch_deleted"), ("refs/heads/main", "not_own_branch"), ("refs/heads/ai/x", "not_own_branch"),
-    ])
+    @Test(
+        "deleting the bot's branch ends the issue's task",
+        arguments: [
+            ("refs/heads/ai/318-empty", "branch_deleted"), ("refs/heads/main", "not_own_branch"), ("refs/heads/ai/x", "not_own_branch"),
+        ])
     func branchDeletion(_ ref: String, reason: String) throws {
         let body = try edited(
             try Payloads.text("push_docs"), ["ref": ref, "after": String(repeating: "0", count: 40), "user_id": 57, "user_username": "dcole"])

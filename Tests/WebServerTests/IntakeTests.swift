@@ -54,15 +54,17 @@ struct IntakeTests {
         }
     }
 
-    @Test("A01: exactly one right token in exactly one header is needed", arguments: [
-        ([], "missing_token"), ([("X-Gitlab-Token", "")], "missing_token"), ([("X-Gitlab-Token", "wrong")], "wrong_token"),
-        ([("X-Gitlab-Token", WebBench.token), ("X-Gitlab-Token", WebBench.token)], "repeated_header"),
-        ([("X-Gitlab-Token", "\(WebBench.token), \(WebBench.token)")], "wrong_token"),
-        ([("X-Gitlab-Token", "Bearer \(WebBench.token)")], "wrong_token"),
-        ([("Authorization", "Bearer \(WebBench.token)")], "missing_token"), ([("X-Gitlab-Tokens", WebBench.token)], "missing_token"),
-        ([("Cookie", "X-Gitlab-Token=\(WebBench.token)")], "missing_token"),
-        ([("X-Gitlab-Token", WebBench.token.uppercased())], "wrong_token"),
-    ] as [([(String, String)], String)])
+    @Test(
+        "A01: exactly one right token in exactly one header is needed",
+        arguments: [
+            ([], "missing_token"), ([("X-Gitlab-Token", "")], "missing_token"), ([("X-Gitlab-Token", "wrong")], "wrong_token"),
+            ([("X-Gitlab-Token", WebBench.token), ("X-Gitlab-Token", WebBench.token)], "repeated_header"),
+            ([("X-Gitlab-Token", "\(WebBench.token), \(WebBench.token)")], "wrong_token"),
+            ([("X-Gitlab-Token", "Bearer \(WebBench.token)")], "wrong_token"),
+            ([("Authorization", "Bearer \(WebBench.token)")], "missing_token"), ([("X-Gitlab-Tokens", WebBench.token)], "missing_token"),
+            ([("Cookie", "X-Gitlab-Token=\(WebBench.token)")], "missing_token"),
+            ([("X-Gitlab-Token", WebBench.token.uppercased())], "wrong_token"),
+        ] as [([(String, String)], String)])
     func tokens(_ headers: [(String, String)], reason: String) async throws {
         try await WebBench.run { web in
             let reply = try await web.deliver(Self.note(), token: nil, headers: headers)
@@ -90,9 +92,11 @@ struct IntakeTests {
         }
     }
 
-    @Test("A04: with a signing token the signature alone decides", arguments: [
-        ("good", 202), ("altered", 401), ("old", 401), ("future", 401), ("unsigned", 401), ("version", 401), ("two", 202),
-    ])
+    @Test(
+        "A04: with a signing token the signature alone decides",
+        arguments: [
+            ("good", 202), ("altered", 401), ("old", 401), ("future", 401), ("unsigned", 401), ("version", 401), ("two", 202),
+        ])
     func signatures(_ kind: String, status: Int) async throws {
         let key = Data((0..<32).map { UInt8($0) })
         let secret = "whsec_\(key.base64EncodedString())"
@@ -111,12 +115,14 @@ struct IntakeTests {
         }
     }
 
-    @Test("the wrong type, unreadable and deep bodies are refused by their own codes", arguments: [
-        ("text/plain", "{}", 415, "not_json"), ("application/x-www-form-urlencoded", "a=b", 415, "not_json"),
-        ("application/json", "{", 400, "not_json"), ("application/json", "[]", 400, "not_json"), ("application/json", "", 400, "not_json"),
-        ("application/json", String(repeating: "{\"a\":", count: 100) + "1" + String(repeating: "}", count: 100), 400, "too_deep"),
-        ("application/json; charset=utf-8", #"{"object_kind":"a","object_kind":"b"}"#, 400, "doubled_key"),
-    ])
+    @Test(
+        "the wrong type, unreadable and deep bodies are refused by their own codes",
+        arguments: [
+            ("text/plain", "{}", 415, "not_json"), ("application/x-www-form-urlencoded", "a=b", 415, "not_json"),
+            ("application/json", "{", 400, "not_json"), ("application/json", "[]", 400, "not_json"), ("application/json", "", 400, "not_json"),
+            ("application/json", String(repeating: "{\"a\":", count: 100) + "1" + String(repeating: "}", count: 100), 400, "too_deep"),
+            ("application/json; charset=utf-8", #"{"object_kind":"a","object_kind":"b"}"#, 400, "doubled_key"),
+        ])
     func malformed(_ type: String, _ body: String, status: Int, reason: String) async throws {
         try await WebBench.run { web in
             let reply = try await web.send(
@@ -135,7 +141,9 @@ struct IntakeTests {
 
     @Test("A07: more than the limit is 413, told by its length or found while reading")
     func tooLarge() async throws {
-        try await WebBench.run { $0.limits.deliveryBytes = 100_000 } _: { web in
+        try await WebBench.run {
+            $0.limits.deliveryBytes = 100_000
+        } _: { web in
             let big = Self.note(text: String(repeating: "x", count: 200_000))
             let told = try await web.deliver(big)
             #expect((told.status, told.string("reason")) == (413, "too_large"))
@@ -151,11 +159,13 @@ struct IntakeTests {
         }
     }
 
-    @Test("A11: whatever an authentic delivery says, it gets 2xx", arguments: [
-        #"{"object_kind": "brand_new_thing"}"#, "{}", #"{"object_kind": null}"#, #"{"object_kind": 5, "user": []}"#,
-        #"{"object_kind": "note"}"#, #"{"object_kind": "note", "object_attributes": {"id": 1, "note": null}}"#,
-        #"{"object_kind": "issue", "object_attributes": {"iid": "x"}}"#, #"{"event_name": "project_create"}"#,
-    ])
+    @Test(
+        "A11: whatever an authentic delivery says, it gets 2xx",
+        arguments: [
+            #"{"object_kind": "brand_new_thing"}"#, "{}", #"{"object_kind": null}"#, #"{"object_kind": 5, "user": []}"#,
+            #"{"object_kind": "note"}"#, #"{"object_kind": "note", "object_attributes": {"id": 1, "note": null}}"#,
+            #"{"object_kind": "issue", "object_attributes": {"iid": "x"}}"#, #"{"event_name": "project_create"}"#,
+        ])
     func authentic(_ body: String) async throws {
         try await WebBench.run { web in
             let reply = try await web.deliver(body)
@@ -182,7 +192,6 @@ struct IntakeTests {
             for task in try await web.store.tasks(TaskQuery()).tasks { #expect(!task.task.intent.contains("\0")) }
         }
     }
-
 
     @Test("A12: what can't be written down is answered 503 with a time to come again")
     func cannotWrite() async throws {

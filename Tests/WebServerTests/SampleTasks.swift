@@ -53,7 +53,9 @@ enum SampleTasks {
             .init(line: "pip install -e .[test]", purpose: .setup, exitCode: 0, durationSeconds: 8.4),
             .init(
                 line: "pytest -q", purpose: .test, exitCode: 1, durationSeconds: 21.7, counts: .init(passed: 214, failed: 1, skipped: 3),
-                outputTail: "tests/test_export.py F                    [ 41%]\n...\nFAILED tests/test_export.py::test_umlauts - UnicodeEncodeError\n1 failed, 214 passed, 3 skipped in 21.31s"),
+                outputTail:
+                    "tests/test_export.py F                    [ 41%]\n...\nFAILED tests/test_export.py::test_umlauts - UnicodeEncodeError\n1 failed, 214 passed, 3 skipped in 21.31s"
+            ),
             .init(line: "ruff check .", purpose: .lint, exitCode: 0, durationSeconds: 0.3),
         ], counts: .init(passed: 214, failed: 1, skipped: 3), newFailures: [], oldFailures: ["tests/test_export.py::test_umlauts"],
         repaired: ["tests/test_auth.py::test_session_expiry"], flaky: ["tests/test_mail.py::test_retry_after_timeout"])
@@ -71,11 +73,14 @@ enum SampleTasks {
         try await store.append(
             [
                 status("started", 0), status("cloning", 5), activity(.notice, "Cloned main at 1c9e2d0"), status("analyzing", 10),
-                activity(.tool, "repository_map", "src/auth/session.py\n  class Session\n    def is_valid(self) -> bool\nsrc/auth/views.py\n  def orders(request)"),
+                activity(
+                    .tool, "repository_map", "src/auth/session.py\n  class Session\n    def is_valid(self) -> bool\nsrc/auth/views.py\n  def orders(request)"),
                 activity(.tool, "read_file src/auth/session.py", "1-80 of 212 lines"),
                 activity(.said, "Sessions never expire today: `is_valid` only looks at the signature. I will add an end to each."),
                 status("coding", 30) { ($0.plan, $0.iteration) = (plan, 1) },
-                activity(.tool, "edit_file src/auth/session.py", "-        return self.signature_matches()\n+        return self.signature_matches() and now() < self.ends_at"),
+                activity(
+                    .tool, "edit_file src/auth/session.py",
+                    "-        return self.signature_matches()\n+        return self.signature_matches() and now() < self.ends_at"),
                 said("m.okafor", "Please don't touch the admin's sessions."), status("testing", 60) { $0.iteration = 1 },
                 activity(.test, "pytest -q: 1 new failure", "FAILED tests/test_auth.py::test_session_expiry"),
                 activity(.warning, "1 new failure remains; the change is repaired."), status("coding", 65) { $0.iteration = 2 },
@@ -96,7 +101,9 @@ enum SampleTasks {
     }
 
     private static func running(_ store: SQLiteStore) async throws {
-        let task = try task("demo-running", "Make the export stream its rows instead of holding them all in memory", .mergeRequest(iid: 92), project: "acme/reports", by: "t.nguyen")
+        let task = try task(
+            "demo-running", "Make the export stream its rows instead of holding them all in memory", .mergeRequest(iid: 92), project: "acme/reports",
+            by: "t.nguyen")
         _ = try await store.submit(task)
         let owner = LeaseOwner(host: "h", processID: 1, processStart: 1, name: "w2")
         _ = try await store.claim(task.id, owner: owner, for: .seconds(600))
@@ -104,24 +111,29 @@ enum SampleTasks {
             [
                 status("started", 0), status("cloning", 5), status("analyzing", 12),
                 activity(.tool, "search \"fetchall\"", "src/export/rows.py:41\nsrc/export/rows.py:88"),
-                status("coding", 40) { ($0.iteration, $0.plan, $0.usage) = (1, plan, Usage(requests: 6, inputTokens: 58_000, cachedTokens: 44_100, outputTokens: 2_310)) },
+                status("coding", 40) {
+                    ($0.iteration, $0.plan, $0.usage) = (1, plan, Usage(requests: 6, inputTokens: 58_000, cachedTokens: 44_100, outputTokens: 2_310))
+                },
                 activity(.said, "The cursor can be iterated directly; the writer only needs one row at a time."),
             ], to: task.id, owner: owner)
     }
 
     private static func failed(_ store: SQLiteStore) async throws {
-        let task = try task("demo-failed", "Upgrade the payment library to version 9 and fix what breaks", .issue(iid: 12), project: "acme/shop", by: "s.ivanova")
+        let task = try task(
+            "demo-failed", "Upgrade the payment library to version 9 and fix what breaks", .issue(iid: 12), project: "acme/shop", by: "s.ivanova")
         _ = try await store.submit(task)
         let owner = LeaseOwner(host: "h", processID: 1, processStart: 1, name: "w3")
         _ = try await store.claim(task.id, owner: owner, for: .seconds(600))
         var result = TaskResult(taskID: task.id, status: .failed, usage: usage, durationSeconds: 1_310)
-        result.error = "2 new test failures remain after 3 rounds. The merge request !14 stays a draft with all that was done; look at the failures below and answer there."
+        result.error =
+            "2 new test failures remain after 3 rounds. The merge request !14 stays a draft with all that was done; look at the failures below and answer there."
         result.errorKind = .code
         result.mergeRequest = .init(iid: 14, webURL: "https://gitlab.example.com/acme/shop/-/merge_requests/14", isDraft: true)
         var report = tests
         (report.verdict, report.newFailures) = (.failed, ["PaymentTests.testRefund", "PaymentTests.testThreeDSecure"])
         result.testResults = report
-        try await store.append([status("started", 0), status("cloning", 5), status("analyzing", 12), status("coding", 40), status("testing", 70)], to: task.id, owner: owner)
+        try await store.append(
+            [status("started", 0), status("cloning", 5), status("analyzing", 12), status("coding", 40), status("testing", 70)], to: task.id, owner: owner)
         try await store.finish(task.id, owner: owner, result: result, entries: [status("failed", 100) { $0.result = result }])
     }
 }

@@ -65,7 +65,8 @@ struct BudgetWatch: Sendable {
             guard let cost = usage.cost else {
                 return TaskFailure(
                     .configuration,
-                    "MAX_COST_USD_PER_TASK is set, but no price is known for the model that answered. Add its price to MODEL_PRICES_FILE, or limit tokens instead.")
+                    "MAX_COST_USD_PER_TASK is set, but no price is known for the model that answered. Add its price to MODEL_PRICES_FILE, or limit tokens instead."
+                )
             }
             if cost >= limit {
                 return TaskFailure(

@@ -20,7 +20,8 @@ struct LoopWatch: Sendable {
         invalid = outcome.isInvalid ? invalid + 1 : 0
         if invalid >= limits.stoppedAfterInvalidCalls {
             return .stop(
-                "The model made \(invalid) tool calls in a row that could not be run; the last one: \(outcome.content.prefix(300)) Try again, or choose a model that is better at tool calls (MODEL_NAME).")
+                "The model made \(invalid) tool calls in a row that could not be run; the last one: \(outcome.content.prefix(300)) Try again, or choose a model that is better at tool calls (MODEL_NAME)."
+            )
         }
         let key = [call.name, call.arguments.text, outcome.content].joined(separator: "\u{0}")
         let isChange = !outcome.changedPaths.isEmpty
@@ -37,11 +38,13 @@ struct LoopWatch: Sendable {
         stale = count == 1 ? 0 : stale + 1
         if count >= limits.stoppedAfterRepeats {
             return .stop(
-                "The model went round in circles: it called `\(call.name)` \(count) times with the same arguments and the same result. Say more precisely what is wanted, or choose a stronger model (MODEL_NAME).")
+                "The model went round in circles: it called `\(call.name)` \(count) times with the same arguments and the same result. Say more precisely what is wanted, or choose a stronger model (MODEL_NAME)."
+            )
         }
         if stale >= limits.stoppedAfterStaleCalls {
             return .stop(
-                "The model went round in circles: its last \(stale) tool calls brought nothing new. Say more precisely what is wanted, or choose a stronger model (MODEL_NAME).")
+                "The model went round in circles: its last \(stale) tool calls brought nothing new. Say more precisely what is wanted, or choose a stronger model (MODEL_NAME)."
+            )
         }
         if count == limits.toldAfterRepeats {
             return .tell(

@@ -21,7 +21,8 @@ enum SwiftOutline {
             number += 1
             let trimmed = line.drop(while: { $0 == " " || $0 == "\t" })
             if !inString, commentDepth == 0, !trimmed.hasPrefix("//"), depth <= 3,
-                let symbol = symbol(in: trimmed, line: number, depth: depth) {
+                let symbol = symbol(in: trimmed, line: number, depth: depth)
+            {
                 symbols.append(symbol)
             }
             scan(line, &depth, &inString, &commentDepth)

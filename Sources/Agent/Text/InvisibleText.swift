@@ -26,7 +26,8 @@ enum InvisibleText {
             restored += rest[..<start.lowerBound]
             let after = rest[start.upperBound...]
             if let end = after.firstIndex(of: "⟩"), let value = UInt32(after[..<end], radix: 16),
-                let scalar = Unicode.Scalar(value), isSuspect(scalar) {
+                let scalar = Unicode.Scalar(value), isSuspect(scalar)
+            {
                 restored.unicodeScalars.append(scalar)
                 rest = after[after.index(after: end)...]
                 found = true

@@ -60,7 +60,8 @@ enum Opening {
     }
 
     private static func request(_ context: AgentContext, limit: Int) -> String {
-        let language = context.language.map { "Write to the requester in \(line($0))." }
+        let language =
+            context.language.map { "Write to the requester in \(line($0))." }
             ?? "Write to the requester in the language of the request."
         let intent = InvisibleText.shown(UntrustedText.withoutCarriageReturns(context.intent))
         return "# The request\n\n\(BoundedText.cut(intent, to: limit))\n\n\(language)"

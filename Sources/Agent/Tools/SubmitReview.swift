@@ -84,7 +84,8 @@ extension ReviewScope {
         guard ranges.contains(where: { $0.contains(finding.line) && $0.contains(end) }) else {
             let shown = ranges.prefix(12).map { "\($0.lowerBound)–\($0.upperBound)" }.joined(separator: ", ")
             throw ToolProblem(
-                "lines \(finding.line)–\(end) (\(finding.side.rawValue)) are not within one part of the diff; it shows \(shown.isEmpty ? "none on this side" : shown).")
+                "lines \(finding.line)–\(end) (\(finding.side.rawValue)) are not within one part of the diff; it shows \(shown.isEmpty ? "none on this side" : shown)."
+            )
         }
     }
 }

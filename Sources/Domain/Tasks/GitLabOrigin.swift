@@ -14,7 +14,9 @@ package struct GitLabOrigin: Sendable, Hashable, Codable {
             }
         }
         package var iid: Int64 {
-            switch self { case .issue(let iid), .mergeRequest(let iid): iid }
+            switch self {
+            case .issue(let iid), .mergeRequest(let iid): iid
+            }
         }
     }
 

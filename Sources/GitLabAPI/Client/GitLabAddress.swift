@@ -62,7 +62,9 @@ package struct GitLabAddress: Sendable, Hashable, CustomStringConvertible {
     private static func split(_ authority: String) -> (String, Int?)? {
         var host = Substring(authority)
         var port: Int?
-        let colon = authority.hasPrefix("[") ? authority.lastIndex(of: "]").map { authority.index(after: $0) }
+        let colon =
+            authority.hasPrefix("[")
+            ? authority.lastIndex(of: "]").map { authority.index(after: $0) }
             : authority.firstIndex(of: ":")
         if let colon, colon < authority.endIndex {
             guard authority[colon] == ":", let number = Int(authority[authority.index(after: colon)...]),

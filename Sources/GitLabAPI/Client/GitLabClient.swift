@@ -90,7 +90,8 @@ package struct GitLabClient: Sendable {
 
     private func exchange(_ call: GitLabCall, target: String) async throws(TransportFailure) -> HTTPReply {
         var request = HTTPRequest(
-            call.method.rawValue, address.api + target, headers: [
+            call.method.rawValue, address.api + target,
+            headers: [
                 "PRIVATE-TOKEN": token.reveal(), "Accept": "application/json", "User-Agent": "ai-coder",
             ], maxResponseBytes: call.limit, isRepeatable: call.isRepeatable)
         if let body = call.body {

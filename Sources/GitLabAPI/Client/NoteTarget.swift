@@ -4,11 +4,15 @@ package enum NoteTarget: Sendable, Hashable {
     case mergeRequest(projectID: Int64, iid: Int64)
 
     package var projectID: Int64 {
-        switch self { case .issue(let id, _), .mergeRequest(let id, _): id }
+        switch self {
+        case .issue(let id, _), .mergeRequest(let id, _): id
+        }
     }
 
     package var iid: Int64 {
-        switch self { case .issue(_, let iid), .mergeRequest(_, let iid): iid }
+        switch self {
+        case .issue(_, let iid), .mergeRequest(_, let iid): iid
+        }
     }
 
     var path: [PathPart] {

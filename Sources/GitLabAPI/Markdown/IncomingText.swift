@@ -55,9 +55,10 @@ package enum IncomingText {
                 continue
             }
             lines.append(String(line).replacing("<!--", with: "[HTML comment:").replacing("-->", with: "]"))
-            isInComment = line.lastRange(of: "<!--").map { start in
-                line.lastRange(of: "-->").map { $0.lowerBound < start.lowerBound } ?? true
-            } ?? (isInComment && !line.contains("-->"))
+            isInComment =
+                line.lastRange(of: "<!--").map { start in
+                    line.lastRange(of: "-->").map { $0.lowerBound < start.lowerBound } ?? true
+                } ?? (isInComment && !line.contains("-->"))
         }
         return lines.joined(separator: "\n")
     }

@@ -52,7 +52,8 @@ package struct OutgoingTitle: Sendable, Hashable {
 
     /// - Parameter untrusted: what a model or a person wrote; a draft mark in it counts for nothing.
     package init(untrusted: String, isDraft: Bool = false) {
-        let line = HiddenCharacters.removed(from: untrusted).split(separator: "\n")
+        let line =
+            HiddenCharacters.removed(from: untrusted).split(separator: "\n")
             .first { $0.contains { !$0.properties.isWhitespace } } ?? []
         let words = line.split { $0.properties.isWhitespace }.joined(separator: [" "])
         var title = Self.withoutDraftMarks(String(String.UnicodeScalarView(words)))

@@ -200,7 +200,8 @@ package struct WireClient<Wire: ModelWire>: LanguageModel {
             let written = reply.raw.utf8.count
             usage = TokenUsage(input: requestBytes / 4, output: max(1, written / 4), isEstimated: true)
         }
-        let counts = reply.usage.flatMap { usage.isEstimated ? nil : $0 }
+        let counts =
+            reply.usage.flatMap { usage.isEstimated ? nil : $0 }
             ?? WireUsage(input: usage.input, output: usage.output)
         return ModelTurn(
             text: reply.text, calls: reply.calls, stop: reply.stop, usage: usage, model: model,

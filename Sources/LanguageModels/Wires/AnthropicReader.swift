@@ -166,7 +166,8 @@ package struct AnthropicReader: ReplyReader {
             if !block.signature.isEmpty { value.set("signature", .string(block.signature)) }
         case "tool_use":
             let given = value["input"].flatMap { $0.members?.isEmpty == true ? nil : $0 }
-            let arguments = block.input.allSatisfy(\.isWhitespace)
+            let arguments =
+                block.input.allSatisfy(\.isWhitespace)
                 ? ToolArguments.read(given) : ToolArguments.read(block.input)
             let id = context.unique(value["id"]?.string, index: index)
             calls.append(ToolCall(id: id, name: value["name"]?.string ?? "", arguments: arguments))

@@ -105,8 +105,9 @@ package struct ChatReader: ReplyReader {
         if !found.isEmpty { message.set("tool_calls", .array(found.map { ChatWire.call(id: $0.id, $0) })) }
         let isNothing = content.isEmpty && found.isEmpty
         let stop: ModelTurn.Stop =
-            if isRefused { .refused(refusal.isEmpty ? nil : refusal) } else if finishReason == "length" { .outputLimit } else
-            { found.isEmpty ? .finished : .toolCalls }
+            if isRefused { .refused(refusal.isEmpty ? nil : refusal) } else if finishReason == "length" { .outputLimit } else {
+                found.isEmpty ? .finished : .toolCalls
+            }
         return WireReply(
             text: ThinkFilter.visible(content), calls: found, stop: stop, usage: usage, model: model,
             raw: isNothing ? "" : message.text)

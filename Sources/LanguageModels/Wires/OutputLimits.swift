@@ -21,7 +21,8 @@ struct OutputLimits: Equatable {
             return limits
         }
         // "max_tokens: 64000 > 8192, which is the maximum allowed ...", "valid range of max_tokens is [1, 8192]".
-        guard words.contains("max_tokens") || words.contains("max_completion_tokens") || words.contains("max_output_tokens")
+        guard
+            words.contains("max_tokens") || words.contains("max_completion_tokens") || words.contains("max_output_tokens")
                 || words.contains("output tokens"),
             let cap = numbers.filter({ $0 >= 256 && $0 < asked }).max()
         else { return nil }

@@ -51,8 +51,7 @@ package struct ResponsesReader: ReplyReader {
         let text = output.filter { $0["type"]?.string == "message" }
             .flatMap { $0["content"]?.array ?? [] }.compactMap { $0["text"]?.string }.joined()
         let stop: ModelTurn.Stop =
-            if isRefused { .refused(refusal?["refusal"]?.string) } else if isIncomplete { .outputLimit } else
-            { calls.isEmpty ? .finished : .toolCalls }
+            if isRefused { .refused(refusal?["refusal"]?.string) } else if isIncomplete { .outputLimit } else { calls.isEmpty ? .finished : .toolCalls }
         // Without its encrypted content a thought is only a reference to something that was not stored.
         output.removeAll {
             $0["type"]?.string == "reasoning" && $0["encrypted_content"] == nil && ($0["content"]?.array ?? []).isEmpty

@@ -14,7 +14,8 @@ package struct ServiceError: Sendable, Hashable {
     init(_ value: JSONValue) {
         let error = value["error"] ?? value
         type = error["type"]?.string ?? value["type"]?.string
-        code = error["code"].flatMap { $0.string ?? $0.int.map(String.init) }
+        code =
+            error["code"].flatMap { $0.string ?? $0.int.map(String.init) }
             ?? error["details"]?["error_code"]?.string
         message =
             error["message"]?.string ?? error.string ?? value["message"]?.string

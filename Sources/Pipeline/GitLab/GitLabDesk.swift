@@ -70,7 +70,8 @@ struct GitLabDesk: Desk {
         guard !isHidden || project.isPrivate else {
             throw TaskFailure(
                 .configuration,
-                "Confidential issues and internal notes are not worked on in a project that others can see: branch, commits and merge request would be visible to them.")
+                "Confidential issues and internal notes are not worked on in a project that others can see: branch, commits and merge request would be visible to them."
+            )
         }
         guard case .mergeRequest(let merge) = subject, run.task.kind == .change || run.task.kind == .fix else { return }
         guard merge.isOpen else {

@@ -11,7 +11,9 @@ struct Assignment: Sendable, Codable {
         case mergeRequestBranch(String)
 
         var branch: String {
-            switch self { case .ownBranch(let name), .mergeRequestBranch(let name): name }
+            switch self {
+            case .ownBranch(let name), .mergeRequestBranch(let name): name
+            }
         }
 
         /// Somebody else's branch, there before the task.

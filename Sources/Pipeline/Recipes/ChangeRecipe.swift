@@ -47,8 +47,9 @@ struct ChangeRecipe {
         }
         try await journal.enter(.committing, progress: 85)
         let delivery = try await CommitStage(
-            run: run, workshop: workshop, desk: desk, assignment: assignment, madeBranch: branch)
-            .deliver(&work, at: &bench)
+            run: run, workshop: workshop, desk: desk, assignment: assignment, madeBranch: branch
+        )
+        .deliver(&work, at: &bench)
         try await desk.complete(delivery.evidence(of: work, plan: plan, usage: journal.result.usage))
         guard work.report.verdict != .failed else {
             let names = work.report.newFailures.prefix(3).joined(separator: ", ")

@@ -56,7 +56,8 @@ struct CommandLineDesk: Desk {
                 guard wish == .always else { return }
                 throw TaskFailure(
                     .configuration,
-                    "A merge request was asked for, but the repository is not on the GitLab of GITLAB_URL, or GITLAB_API_TOKEN is missing. The work is on the branch \(evidence.branch).")
+                    "A merge request was asked for, but the repository is not on the GitLab of GITLAB_URL, or GITLAB_API_TOKEN is missing. The work is on the branch \(evidence.branch)."
+                )
             }
             try await publish(evidence, with: client)
         } catch let failure as GitLabFailure where wish == .auto {

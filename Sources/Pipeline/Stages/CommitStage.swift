@@ -64,7 +64,8 @@ struct CommitStage {
                 case .conflicts(let paths, _):
                     throw TaskFailure(
                         .code,
-                        "Somebody pushed to \(branch) while this task ran, and both changed \(paths.prefix(5).joined(separator: ", ")). Ask again, and the work starts from the branch as it is now.")
+                        "Somebody pushed to \(branch) while this task ran, and both changed \(paths.prefix(5).joined(separator: ", ")). Ask again, and the work starts from the branch as it is now."
+                    )
                 case .integrated(let moved, let made):
                     checkout = moved
                     commit = made

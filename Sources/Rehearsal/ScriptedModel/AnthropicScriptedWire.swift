@@ -78,7 +78,8 @@ enum AnthropicScriptedWire: ScriptedWire {
                 case "tool_result":
                     guard role == "user", let id = block["tool_use_id"]?.string, open.contains(id) else {
                         throw WireRefusal(
-                            "\(at): unexpected `tool_use_id` found in `tool_result` blocks: \(block["tool_use_id"]?.string ?? ""). Each `tool_result` block must have a corresponding `tool_use` block in the previous message.")
+                            "\(at): unexpected `tool_use_id` found in `tool_result` blocks: \(block["tool_use_id"]?.string ?? ""). Each `tool_result` block must have a corresponding `tool_use` block in the previous message."
+                        )
                     }
                     guard results.insert(id).inserted else {
                         throw WireRefusal("\(at): each tool_use must have a single result. Found multiple `tool_result` blocks with id: \(id)")
@@ -95,7 +96,8 @@ enum AnthropicScriptedWire: ScriptedWire {
             }
             guard results == open else {
                 throw WireRefusal(
-                    "messages.\(index): `tool_use` ids were found without `tool_result` blocks immediately after: \(open.subtracting(results).sorted().joined(separator: ", ")). Each `tool_use` block must have a corresponding `tool_result` block in the next message.")
+                    "messages.\(index): `tool_use` ids were found without `tool_result` blocks immediately after: \(open.subtracting(results).sorted().joined(separator: ", ")). Each `tool_use` block must have a corresponding `tool_result` block in the next message."
+                )
             }
             open = []
             for (place, block) in blocks.enumerated() where block["type"]?.string == "tool_use" {

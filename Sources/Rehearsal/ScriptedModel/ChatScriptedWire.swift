@@ -17,7 +17,8 @@ enum ChatScriptedWire: ScriptedWire {
         }
         if refuses.contains("tools_on_chat"), body["tools"] != nil {
             throw WireRefusal(
-                "Function tools with reasoning_effort are not supported for \(model) in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.")
+                "Function tools with reasoning_effort are not supported for \(model) in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'."
+            )
         }
         var names: Set<String> = []
         for (index, tool) in (body["tools"]?.array ?? []).enumerated() {
@@ -79,7 +80,8 @@ enum ChatScriptedWire: ScriptedWire {
 
     private static func unanswered(_ ids: Set<String>) -> WireRefusal {
         WireRefusal(
-            "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: \(ids.sorted().joined(separator: ", "))")
+            "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: \(ids.sorted().joined(separator: ", "))"
+        )
     }
 
     private static func finish(_ answer: ScriptedAnswer) -> ScriptValue {

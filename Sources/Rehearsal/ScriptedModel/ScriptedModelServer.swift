@@ -1,7 +1,7 @@
-package import Logging
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
+package import Logging
 internal import NIOCore
 
 /// A model service on loopback that speaks the three real protocols and says what its script says.
@@ -210,7 +210,8 @@ package struct ScriptedModelServer: Sendable {
             case .rateLimit:
                 WireRefusal(429, "Number of requests has exceeded your rate limit", type: "rate_limit_error", code: "rate_limit_exceeded")
             case .quota:
-                WireRefusal(429, "You exceeded your current quota, please check your plan and billing details.", type: "insufficient_quota", code: "insufficient_quota")
+                WireRefusal(
+                    429, "You exceeded your current quota, please check your plan and billing details.", type: "insufficient_quota", code: "insufficient_quota")
             case .overloaded: WireRefusal(isAnthropic ? 529 : 503, "Overloaded", type: "overloaded_error")
             case .serverError: WireRefusal(500, "Internal server error", type: isAnthropic ? "api_error" : "server_error")
             case .unauthorized: WireRefusal(401, "invalid x-api-key", type: "authentication_error", code: "invalid_api_key")

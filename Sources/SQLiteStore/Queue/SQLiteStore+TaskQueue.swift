@@ -84,8 +84,9 @@ extension SQLiteStore: TaskQueue {
     package func counts() async throws -> QueueCounts {
         let time = now()
         return try await database.read { db in
-            let expired: Int = try db.row(
-                "SELECT count(*) FROM task WHERE state = 'leased' AND lease_until <= ?", [time.stored])?[0] ?? 0
+            let expired: Int =
+                try db.row(
+                    "SELECT count(*) FROM task WHERE state = 'leased' AND lease_until <= ?", [time.stored])?[0] ?? 0
             let leased: Int = try db.row("SELECT count(*) FROM task WHERE state = 'leased'")?[0] ?? 0
             let queued: Int = try db.row("SELECT count(*) FROM task WHERE state = 'queued'")?[0] ?? 0
             let oldest = try ["work", "control"].compactMap { lane -> Int64? in

@@ -11,11 +11,12 @@ struct TaskInsertion: Sendable {
     init(_ task: CodingTask, reason: String?) throws {
         self.task = task
         definition = try StoredJSON.encode(task)
-        let actor = switch task.origin {
-        case .commandLine: "command line"
-        case .api: "api"
-        case .gitLab(let origin): origin.requester.username
-        }
+        let actor =
+            switch task.origin {
+            case .commandLine: "command line"
+            case .api: "api"
+            case .gitLab(let origin): origin.requester.username
+            }
         let record = AuditRecord(actor: actor, action: task.kind.rawValue, decision: "accepted", detail: reason)
         accepted = NewEntry(kind: .audit, name: "accepted", payload: try StoredJSON.encode(record))
     }

@@ -1,4 +1,5 @@
 import Foundation
+
 /// Small cuts of a runner's lines.
 extension StringProtocol {
     var trimmed: String {
@@ -39,7 +40,8 @@ extension String {
     var withoutTiming: String {
         guard hasSuffix(")"), let open = lastIndex(of: "(") else { return trimmed }
         let inside = self[index(after: open)..<index(before: endIndex)]
-        let isTiming = inside.first?.isNumber == true
+        let isTiming =
+            inside.first?.isNumber == true
             && inside.allSatisfy { $0.isNumber || $0 == "." || $0 == "m" || $0 == "s" || $0 == " " }
         return isTiming ? self[..<open].trimmed : trimmed
     }

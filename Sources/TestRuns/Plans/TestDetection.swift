@@ -71,7 +71,8 @@ struct TestDetection {
     private func python() -> TestPlan? {
         let hasTests = ["test_*.py", "**/test_*.py", "*_test.py", "**/*_test.py"].contains { anyFile($0) }
         guard hasTests else { return nil }
-        let configured = ["pytest.ini", "conftest.py", "tests/conftest.py"].contains(where: has)
+        let configured =
+            ["pytest.ini", "conftest.py", "tests/conftest.py"].contains(where: has)
             || ["pyproject.toml", "setup.cfg", "tox.ini"].contains { text($0)?.contains("pytest") == true }
         let importsPytest = usesPytest()
         if configured || importsPytest || hasTool("pytest") {

@@ -28,7 +28,8 @@ struct TargetPolicy: Sendable {
             : repositoryHosts.contains(Self.key(host, repository.port, scheme: repository.kind.rawValue))
         guard isAllowed else {
             throw TaskRequestProblem(
-                .notAllowed, "`repo_url` points to a host that is not allowed here; the operator allows GITLAB_URL's and those "
+                .notAllowed,
+                "`repo_url` points to a host that is not allowed here; the operator allows GITLAB_URL's and those "
                     + "in the configuration.", key: "repo_url")
         }
         if let webhook = request.webhookURL {

@@ -148,5 +148,10 @@ final class StreamSlots: Sendable {
         return Slot(slots: self)
     }
 
-    private func change(_ by: Int) { changed(open.withLock { $0 += by; return $0 }) }
+    private func change(_ by: Int) {
+        changed(
+            open.withLock {
+                $0 += by; return $0
+            })
+    }
 }

@@ -105,13 +105,21 @@ enum RawJSON: Codable {
 
     init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
-        if value.decodeNil() { self = .null
-        } else if let bool = try? value.decode(Bool.self) { self = .bool(bool)
-        } else if let integer = try? value.decode(Int64.self) { self = .integer(integer)
-        } else if let number = try? value.decode(Double.self) { self = .number(number)
-        } else if let text = try? value.decode(String.self) { self = .string(text)
-        } else if let array = try? value.decode([RawJSON].self) { self = .array(array)
-        } else { self = .object(try value.decode([String: RawJSON].self)) }
+        if value.decodeNil() {
+            self = .null
+        } else if let bool = try? value.decode(Bool.self) {
+            self = .bool(bool)
+        } else if let integer = try? value.decode(Int64.self) {
+            self = .integer(integer)
+        } else if let number = try? value.decode(Double.self) {
+            self = .number(number)
+        } else if let text = try? value.decode(String.self) {
+            self = .string(text)
+        } else if let array = try? value.decode([RawJSON].self) {
+            self = .array(array)
+        } else {
+            self = .object(try value.decode([String: RawJSON].self))
+        }
     }
 
     func encode(to encoder: any Encoder) throws {

@@ -120,10 +120,11 @@ struct WebhookIntake: Sendable {
     }
 
     private static func digest(_ body: [UInt8]) -> String {
-        "sha256-" + SHA256.hash(data: body).prefix(16).map { byte in
-            let text = String(byte, radix: 16)
-            return text.count == 1 ? "0\(text)" : text
-        }.joined()
+        "sha256-"
+            + SHA256.hash(data: body).prefix(16).map { byte in
+                let text = String(byte, radix: 16)
+                return text.count == 1 ? "0\(text)" : text
+            }.joined()
     }
 
     private static func shown(_ event: String) -> String { String(PlainText.cleaned(event).prefix(80)) }

@@ -94,8 +94,9 @@ extension GitClient {
         change.nestedRepositories = report.nestedRepositories
         func add(_ path: [UInt8], oldMode: UInt32, newMode: UInt32, size: Int) {
             let kind: ChangedPath.Kind =
-                if oldMode == 0 { .added } else if newMode == 0 { .deleted }
-                else if oldMode & 0o170000 != newMode & 0o170000 { .typeChanged } else { .modified }
+                if oldMode == 0 { .added } else if newMode == 0 { .deleted } else if oldMode & 0o170000 != newMode & 0o170000 { .typeChanged } else {
+                    .modified
+                }
             let changed = ChangedPath(kind: kind, path: path, oldMode: oldMode, newMode: newMode)
             change.parts.append(WorkTreeChange.Part(changed: changed, size: size))
         }

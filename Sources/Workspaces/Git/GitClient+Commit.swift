@@ -28,8 +28,10 @@ extension GitClient {
                 staged: nil, parent: parent, changes: [], findings: [Self.nothing] + findings)
         }
         var call = GitCall(
-            ["diff-tree", "-r", "-p", "-U0", "--text", "--no-renames", "--no-color", "--no-ext-diff", "--no-textconv",
-             parent?.rawValue ?? base(of: checkout), staged.commit.rawValue], in: checkout)
+            [
+                "diff-tree", "-r", "-p", "-U0", "--text", "--no-renames", "--no-color", "--no-ext-diff", "--no-textconv",
+                parent?.rawValue ?? base(of: checkout), staged.commit.rawValue,
+            ], in: checkout)
         call.outputLimit = settings.limits.changeBytes * 2
         let patch = try await git.output(of: call)
         let change = staged.change

@@ -43,7 +43,8 @@ struct CgroupRoot: Sendable {
                 return nil
             }
             let group = Cgroup(paths: paths, events: pidsPath, memoryEvents: memoryPath, usage: usage)
-            let isLimited = Cgroup.write("\(memory)", to: "\(memoryPath)/memory.limit_in_bytes")
+            let isLimited =
+                Cgroup.write("\(memory)", to: "\(memoryPath)/memory.limit_in_bytes")
                 && Cgroup.write("\(processes)", to: "\(pidsPath)/pids.max")
             Cgroup.write("\(memory)", to: "\(memoryPath)/memory.memsw.limit_in_bytes")
             if let cpuBase {

@@ -60,18 +60,19 @@ package struct ContainerSandbox: Sandbox {
 
     private func arguments(_ command: SandboxedCommand, _ tree: WorkTree, image: String, name: String) throws -> [String] {
         let user = tree.owner ?? settings.user ?? WorkTree.Owner(uid: geteuid(), gid: getegid())
-        var words = settings.containerOptions + [
-            "run", "--rm", "--name", name, "--network", "none", "--read-only", "--cap-drop", "ALL",
-            "--security-opt", "no-new-privileges", "--pids-limit", "\(settings.processes)",
-            "--memory", "\(settings.memory)", "--memory-swap", "\(settings.memory)", "--cpus", "\(settings.processors)",
-            "--ulimit", "fsize=\(settings.fileSize):\(settings.fileSize)", "--ulimit", "core=0:0", "--ulimit", "nofile=1024:4096",
-            "--shm-size", "\(settings.temporarySize)", "--hostname", "sandbox",
-            "--tmpfs", "/tmp:rw,mode=1777,size=\(settings.temporarySize)",
-            "--tmpfs", "\(SandboxLayout.home):rw,mode=0777,size=\(settings.temporarySize)",
-            "--user", "\(user.uid):\(user.gid)", "--workdir", try command.checkedDirectory(),
-            "--volume", "\(tree.root):\(SandboxLayout.tree):\(command.treeIsWritable ? "rw" : "ro")",
-            "--entrypoint", "",
-        ]
+        var words =
+            settings.containerOptions + [
+                "run", "--rm", "--name", name, "--network", "none", "--read-only", "--cap-drop", "ALL",
+                "--security-opt", "no-new-privileges", "--pids-limit", "\(settings.processes)",
+                "--memory", "\(settings.memory)", "--memory-swap", "\(settings.memory)", "--cpus", "\(settings.processors)",
+                "--ulimit", "fsize=\(settings.fileSize):\(settings.fileSize)", "--ulimit", "core=0:0", "--ulimit", "nofile=1024:4096",
+                "--shm-size", "\(settings.temporarySize)", "--hostname", "sandbox",
+                "--tmpfs", "/tmp:rw,mode=1777,size=\(settings.temporarySize)",
+                "--tmpfs", "\(SandboxLayout.home):rw,mode=0777,size=\(settings.temporarySize)",
+                "--user", "\(user.uid):\(user.gid)", "--workdir", try command.checkedDirectory(),
+                "--volume", "\(tree.root):\(SandboxLayout.tree):\(command.treeIsWritable ? "rw" : "ro")",
+                "--entrypoint", "",
+            ]
         if engine.lastComponent?.string == "podman", geteuid() != 0 { words += ["--userns", "keep-id"] }
         var environment = SandboxLayout.environment(searchPath: [])
         environment["PATH"] = nil  // the image's own
@@ -99,6 +100,8 @@ package struct ContainerSandbox: Sandbox {
 
     private static func isImageName(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.count <= 255 && !name.hasPrefix("-")
-            && name.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "._-/:@".unicodeScalars.contains($0)) }
+            && name.unicodeScalars.allSatisfy {
+                $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "._-/:@".unicodeScalars.contains($0))
+            }
     }
 }

@@ -44,7 +44,8 @@ struct SandboxProbe {
         defer { Self.removePlace(place) }
         let tree = WorkTree(root: place.appending("tree"), owner: geteuid() == 0 ? settings.user : nil)
         // What nobody inside may see: the service's own files and secrets, and the machine's.
-        let hidden = ["/etc/shadow", "/root/.ssh", place.appending("secret").string, settings.homeDirectory.appending(".ssh").string]
+        let hidden =
+            ["/etc/shadow", "/root/.ssh", place.appending("secret").string, settings.homeDirectory.appending(".ssh").string]
             + settings.hiddenPaths.map(\.string)
         do {
             let outcome = try await sandbox.run(

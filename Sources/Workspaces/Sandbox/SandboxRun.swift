@@ -141,10 +141,11 @@ struct SandboxRun {
         if !staged.isEmpty { try stage(staged, in: &script) }
         script.run(with: try program("nice") + ["-n", "5"])
         if let user {
-            script.run(with: try program("setpriv") + [
-                "--reuid", "\(user.uid)", "--regid", "\(user.gid)", "--clear-groups", "--inh-caps", "-all", "--bounding-set",
-                "-all", "--no-new-privs", "--",
-            ])
+            script.run(
+                with: try program("setpriv") + [
+                    "--reuid", "\(user.uid)", "--regid", "\(user.gid)", "--clear-groups", "--inh-caps", "-all", "--bounding-set",
+                    "-all", "--no-new-privs", "--",
+                ])
         }
         return ProcessRequest(
             executable: "/bin/sh", arguments: script.arguments(running: [sandbox.launcher.string] + arguments.words),

@@ -45,7 +45,8 @@ struct GitLabExamination {
         let project: GitLabProject
         do {
             project = try await client.project(.path(path))
-        } catch where error.reason == .notFound {
+        } catch {
+            guard error.reason == .notFound else { throw error }
             return findings.hint(path, "is a group, or the bot is no member of it")
         }
         let level = try await client.member(userID: bot.id, ofProject: project.id)?.accessLevel ?? 0
@@ -66,7 +67,8 @@ struct GitLabExamination {
         let hooks: [GitLabHook]
         do {
             hooks = try await client.hooks(of: .project(.id(id)))
-        } catch where error.reason == .forbidden || error.reason == .notFound {
+        } catch {
+            guard error.reason == .forbidden || error.reason == .notFound else { throw error }
             return findings.hint(path, "webhooks can only be looked at with the role Maintainer")
         }
         let url = settings.service.publicURL.map { $0 + "/webhooks/gitlab" }
@@ -86,7 +88,8 @@ struct GitLabExamination {
         if let failed = last.first {
             findings.bad(
                 path,
-                "a recent delivery failed (\(failed.responseStatus ?? "no answer")); a private address must be allowed in Admin > Settings > Network > Outbound requests")
+                "a recent delivery failed (\(failed.responseStatus ?? "no answer")); a private address must be allowed in Admin > Settings > Network > Outbound requests"
+            )
         }
     }
 }

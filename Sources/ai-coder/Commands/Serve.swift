@@ -21,7 +21,8 @@ struct Serve: AsyncParsableCommand {
         let settings = try await options.read()
         guard !settings.gitLab.webhookSecrets.isEmpty || !settings.gitLab.signingTokens.isEmpty else {
             throw SettingsFailure(
-                "serve needs GITLAB_WEBHOOK_SECRET (16 characters or more, the webhook's secret token) or GITLAB_WEBHOOK_SIGNING_TOKEN (whsec_...): without one anybody could give it orders.")
+                "serve needs GITLAB_WEBHOOK_SECRET (16 characters or more, the webhook's secret token) or GITLAB_WEBHOOK_SIGNING_TOKEN (whsec_...): without one anybody could give it orders."
+            )
         }
         try await Service(settings: settings, isQuiet: options.quiet, isVerbose: options.verbose).run()
     }
@@ -37,6 +38,7 @@ struct Worker: AsyncParsableCommand {
     func run() async throws {
         _ = try await options.read()
         throw SettingsFailure(
-            "`ai-coder worker` needs a shared PostgreSQL database (DATABASE_URL=postgres://...), which is not part of this build. Use `ai-coder serve` with WORKERS=n on one machine.")
+            "`ai-coder worker` needs a shared PostgreSQL database (DATABASE_URL=postgres://...), which is not part of this build. Use `ai-coder serve` with WORKERS=n on one machine."
+        )
     }
 }

@@ -95,7 +95,8 @@ struct Tasks: AsyncParsableCommand {
                 after = last.sequence
                 for entry in page {
                     let payload = String(decoding: entry.payload, as: UTF8.self)
-                    let head = "{\"sequence\":\(entry.sequence),\"at\":\"\(entry.at.ISO8601Format())\",\"kind\":\"\(entry.kind.rawValue)\",\"name\":\(try JSONText.quoted(entry.name)),\"data\":"
+                    let head =
+                        "{\"sequence\":\(entry.sequence),\"at\":\"\(entry.at.ISO8601Format())\",\"kind\":\"\(entry.kind.rawValue)\",\"name\":\(try JSONText.quoted(entry.name)),\"data\":"
                     print(redactor.redact(head + payload + "}"))
                 }
             }
@@ -114,7 +115,9 @@ struct Tasks: AsyncParsableCommand {
             let records: [DeliveryRecord]
             if let delivery {
                 guard let record = try await store.delivery(id: delivery) else {
-                    print("No delivery \(delivery.plain) was written down: it never arrived, or was refused for its token, signature or form (see the service's log).")
+                    print(
+                        "No delivery \(delivery.plain) was written down: it never arrived, or was refused for its token, signature or form (see the service's log)."
+                    )
                     throw ExitCode(1)
                 }
                 records = [record]
@@ -131,7 +134,7 @@ struct Tasks: AsyncParsableCommand {
 }
 
 extension SettingsOptions {
-    func openStore() async throws -> any Store { try Workbench.store(try await read()) }
+    func openStore() async throws -> any Store { try Workbench.openStore(try await read()) }
 
     func record(_ id: String, in store: any Store) async throws -> TaskRecord {
         guard let id = TaskID(rawValue: id), let record = try await store.task(id) else {

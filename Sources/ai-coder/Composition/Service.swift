@@ -54,7 +54,8 @@ struct Service {
             })
         services.append(try web(bench, bot: bot, logger: logger))
         try await ServiceGroup(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        ).run()
     }
 
     private func web(_ bench: Workbench, bot: KnownBot, logger: Logger) throws -> any ServiceLifecycle.Service {

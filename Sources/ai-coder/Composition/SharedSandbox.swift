@@ -17,9 +17,11 @@ actor SharedSandbox {
 
     /// - Throws: `TaskFailure` of kind configuration when the walls don't stand: then nothing is run.
     func proven() async throws -> any Sandbox {
-        let proof = proof ?? Task { [settings, processes, logger] in
-            try await Self.prove(settings, processes: processes, logger: logger)
-        }
+        let proof =
+            proof
+            ?? Task { [settings, processes, logger] in
+                try await Self.prove(settings, processes: processes, logger: logger)
+            }
         self.proof = proof
         do {
             return try await proof.value

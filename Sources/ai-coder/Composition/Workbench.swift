@@ -6,8 +6,8 @@ import LanguageModels
 import Logging
 import Outbox
 import Pipeline
-import Secrets
 import SQLiteStore
+import Secrets
 import SystemPackage
 import Transport
 import Workspaces
@@ -30,7 +30,7 @@ struct Workbench: Sendable {
         self.redactor = redactor
         self.logger = logger
         transport = try Self.transport(settings, logger: logger)
-        store = try Self.store(settings)
+        store = try Self.openStore(settings)
         credentials = TaskCredentials()
         gitLab = try Self.gitLab(settings, transport: transport)
         let processes = ProcessRunner()
@@ -76,7 +76,7 @@ struct Workbench: Sendable {
         }
     }
 
-    private static func store(_ settings: Settings) throws -> any Store {
+    static func openStore(_ settings: Settings) throws -> any Store {
         if let url = settings.service.databaseURL, !url.hasPrefix("sqlite:"), !url.hasPrefix("/") {
             throw SettingsFailure(
                 "DATABASE_URL", value: nil,

@@ -13,7 +13,7 @@ final class Child {
         all.merge(environment) { _, new in new }
         process.environment = all
         process.standardOutput = output
-        FileManager.default.createFile(atPath: log, contents: nil)
+        try Data().write(to: URL(fileURLWithPath: log))
         process.standardError = FileHandle(forWritingAtPath: log)
         process.standardInput = FileHandle.nullDevice
         try process.run()

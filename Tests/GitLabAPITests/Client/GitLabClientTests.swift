@@ -42,20 +42,23 @@ struct GitLabClientTests {
         let test = try TestClient([.json("x", status: 404), .json("x", status: 404)])
         _ = try await test.client.branch("feature/a b?#%", projectID: 3)
         _ = try await test.client.file("../é.txt", at: "main", projectID: 3)
-        #expect(test.calls == [
-            "GET /api/v4/projects/3/repository/branches/feature%2Fa%20b%3F%23%25",
-            "GET /api/v4/projects/3/repository/files/..%2F%C3%A9.txt/raw?ref=main",
-        ])
+        #expect(
+            test.calls == [
+                "GET /api/v4/projects/3/repository/branches/feature%2Fa%20b%3F%23%25",
+                "GET /api/v4/projects/3/repository/files/..%2F%C3%A9.txt/raw?ref=main",
+            ])
         #expect(PathPart.escape("..") == "%2E%2E")
     }
 
-    @Test("A31: an address is a plain one or none", arguments: [
-        ("https://gitlab.example.com", "https://gitlab.example.com" as String?), ("https://GitLab.Example.com:443/", "https://gitlab.example.com"),
-        ("http://10.0.0.1:8080/gitlab/api/v4/", "http://10.0.0.1:8080/gitlab"), ("https://[::1]:8443/x", "https://[::1]:8443/x"),
-        ("https://user@gitlab.example.com", nil), ("https://gitlab.example.com?x", nil), ("ftp://gitlab.example.com", nil),
-        ("gitlab.example.com", nil), ("https://", nil), ("https://a b", nil), ("https://a/../b", nil), ("https://a/%2e", nil),
-        ("https://a:0", nil), ("https://a:99999", nil), ("https://a\\b", nil), ("https://a#b", nil),
-    ])
+    @Test(
+        "A31: an address is a plain one or none",
+        arguments: [
+            ("https://gitlab.example.com", "https://gitlab.example.com" as String?), ("https://GitLab.Example.com:443/", "https://gitlab.example.com"),
+            ("http://10.0.0.1:8080/gitlab/api/v4/", "http://10.0.0.1:8080/gitlab"), ("https://[::1]:8443/x", "https://[::1]:8443/x"),
+            ("https://user@gitlab.example.com", nil), ("https://gitlab.example.com?x", nil), ("ftp://gitlab.example.com", nil),
+            ("gitlab.example.com", nil), ("https://", nil), ("https://a b", nil), ("https://a/../b", nil), ("https://a/%2e", nil),
+            ("https://a:0", nil), ("https://a:99999", nil), ("https://a\\b", nil), ("https://a#b", nil),
+        ])
     func addresses(_ text: String, expected: String?) {
         #expect(GitLabAddress(text)?.base == expected)
     }
@@ -83,14 +86,16 @@ struct GitLabClientTests {
         #expect(notes.map(\.id) == [1])
     }
 
-    @Test("every shape of error says something", arguments: [
-        (400, #"{"message":"title is missing"}"#, GitLabFailure.Reason.validation, "title is missing"),
-        (400, #"{"message":{"base":["is bad","is old"]}}"#, .validation, "base is bad, is old"),
-        (422, #"{"message":["a","b"]}"#, .validation, "a, b"), (400, #"{"error":"name is invalid"}"#, .validation, "name is invalid"),
-        (403, #"{"error":"insufficient_scope","error_description":"needs more","scope":"api"}"#, .forbidden, "insufficient_scope: needs more: api"),
-        (401, #"{"message":"401 Unauthorized"}"#, .authentication, "401 Unauthorized"), (404, #"{"message":"404 Not found"}"#, .notFound, "404 Not found"),
-        (403, "<html>no</html>", .forbidden, ""), (418, "tea\u{7}pot", .validation, "tea pot"), (400, "", .validation, ""), (409, "[]", .conflict, ""),
-    ])
+    @Test(
+        "every shape of error says something",
+        arguments: [
+            (400, #"{"message":"title is missing"}"#, GitLabFailure.Reason.validation, "title is missing"),
+            (400, #"{"message":{"base":["is bad","is old"]}}"#, .validation, "base is bad, is old"),
+            (422, #"{"message":["a","b"]}"#, .validation, "a, b"), (400, #"{"error":"name is invalid"}"#, .validation, "name is invalid"),
+            (403, #"{"error":"insufficient_scope","error_description":"needs more","scope":"api"}"#, .forbidden, "insufficient_scope: needs more: api"),
+            (401, #"{"message":"401 Unauthorized"}"#, .authentication, "401 Unauthorized"), (404, #"{"message":"404 Not found"}"#, .notFound, "404 Not found"),
+            (403, "<html>no</html>", .forbidden, ""), (418, "tea\u{7}pot", .validation, "tea pot"), (400, "", .validation, ""), (409, "[]", .conflict, ""),
+        ])
     func errors(_ status: Int, body: String, reason: GitLabFailure.Reason, detail: String) async throws {
         let test = try TestClient([.json(body, status: status)])
         let failure = await failure { () async throws(GitLabFailure) in try await test.client.currentUser() }
@@ -102,11 +107,13 @@ struct GitLabClientTests {
         #expect(failure?.description.contains("glpat") == false)
     }
 
-    @Test("reading again follows trouble that passes", arguments: [
-        ScriptedTransport.Answer.json("", status: 502), .json("", status: 500), .json("Retry later", status: 429),
-        .json(#"{"message":"409 Conflict: Resource lock"}"#, status: 409), .failure(TransportFailure(.connectionClosed)),
-        .failure(TransportFailure(.timeout(.firstByte))), .failure(TransportFailure(.dns)),
-    ])
+    @Test(
+        "reading again follows trouble that passes",
+        arguments: [
+            ScriptedTransport.Answer.json("", status: 502), .json("", status: 500), .json("Retry later", status: 429),
+            .json(#"{"message":"409 Conflict: Resource lock"}"#, status: 409), .failure(TransportFailure(.connectionClosed)),
+            .failure(TransportFailure(.timeout(.firstByte))), .failure(TransportFailure(.dns)),
+        ])
     func retries(_ answer: ScriptedTransport.Answer) async throws {
         let test = try TestClient([answer, answer, .json(Self.user)])
         #expect(try await test.client.currentUser().id == 9)
@@ -116,12 +123,14 @@ struct GitLabClientTests {
         #expect(failure?.isTransient == true)
     }
 
-    @Test("writing is repeated only when GitLab has not acted", arguments: [
-        (ScriptedTransport.Answer.json("Retry later", status: 429), true), (.json(#"{"message":"Resource lock"}"#, status: 409), true),
-        (.failure(TransportFailure(.refused)), true), (.failure(TransportFailure(.dns)), true), (.failure(TransportFailure(.timeout(.connect))), true),
-        (.json("", status: 502), false), (.json("", status: 500), false), (.failure(TransportFailure(.connectionClosed)), false),
-        (.failure(TransportFailure(.timeout(.firstByte))), false),
-    ])
+    @Test(
+        "writing is repeated only when GitLab has not acted",
+        arguments: [
+            (ScriptedTransport.Answer.json("Retry later", status: 429), true), (.json(#"{"message":"Resource lock"}"#, status: 409), true),
+            (.failure(TransportFailure(.refused)), true), (.failure(TransportFailure(.dns)), true), (.failure(TransportFailure(.timeout(.connect))), true),
+            (.json("", status: 502), false), (.json("", status: 500), false), (.failure(TransportFailure(.connectionClosed)), false),
+            (.failure(TransportFailure(.timeout(.firstByte))), false),
+        ])
     func writing(_ answer: ScriptedTransport.Answer, isRepeated: Bool) async throws {
         let test = try TestClient([answer, .json(#"{"id":5,"body":"x"}"#, status: 201)])
         let failure = await failure { () async throws(GitLabFailure) in
@@ -131,9 +140,11 @@ struct GitLabClientTests {
         #expect(test.transport.requests.count == (isRepeated ? 2 : 1))
     }
 
-    @Test("rate limits are waited for, by either header", arguments: [
-        (["Retry-After": "7"] as HeaderFields, 7.0), (["RateLimit-Reset": "1700000030"], 30), ([:], 0.5),
-    ] as [(HeaderFields, Double)])
+    @Test(
+        "rate limits are waited for, by either header",
+        arguments: [
+            (["Retry-After": "7"] as HeaderFields, 7.0), (["RateLimit-Reset": "1700000030"], 30), ([:], 0.5),
+        ] as [(HeaderFields, Double)])
     func rateLimits(_ headers: HeaderFields, seconds: Double) async throws {
         let test = try TestClient([.json("Retry later\n", status: 429, headers: headers), .json(Self.user)])
         _ = try await test.client.currentUser()
@@ -151,11 +162,13 @@ struct GitLabClientTests {
         #expect(test.transport.requests[0].body == test.transport.requests[1].body)
     }
 
-    @Test("A31: the token follows no redirect to another place", arguments: [
-        "https://evil.example/api/v4/user", "http://gitlab.example.com/api/v4/user", "https://gitlab.example.com:8443/api/v4/user",
-        "https://gitlab.example.com.evil.example/api/v4/user", "//evil.example/api/v4/user", "https://gitlab.example.com@evil.example/api/v4/user",
-        "/elsewhere", "/api/v4/../../x", "javascript:x",
-    ])
+    @Test(
+        "A31: the token follows no redirect to another place",
+        arguments: [
+            "https://evil.example/api/v4/user", "http://gitlab.example.com/api/v4/user", "https://gitlab.example.com:8443/api/v4/user",
+            "https://gitlab.example.com.evil.example/api/v4/user", "//evil.example/api/v4/user", "https://gitlab.example.com@evil.example/api/v4/user",
+            "/elsewhere", "/api/v4/../../x", "javascript:x",
+        ])
     func redirects(_ location: String) async throws {
         let test = try TestClient([.json("", status: 302, headers: ["Location": location])])
         let failure = await failure { () async throws(GitLabFailure) in try await test.client.currentUser() }
@@ -236,13 +249,15 @@ struct GitLabClientTests {
         #expect(failure?.reason == .validation)
     }
 
-    @Test("A14: membership counts when active, unexpired and high enough", arguments: [
-        (#""access_level":30,"state":"active""#, true), (#""access_level":40,"state":"active","expires_at":null"#, true),
-        (#""access_level":25,"state":"active""#, false), (#""access_level":50,"state":"blocked""#, false), (#""access_level":50"#, false),
-        (#""access_level":30,"state":"active","expires_at":"2026-01-02""#, true),
-        (#""access_level":30,"state":"active","expires_at":"2026-01-01""#, false),
-        (#""access_level":30,"state":"active","membership_state":"awaiting""#, false),
-    ])
+    @Test(
+        "A14: membership counts when active, unexpired and high enough",
+        arguments: [
+            (#""access_level":30,"state":"active""#, true), (#""access_level":40,"state":"active","expires_at":null"#, true),
+            (#""access_level":25,"state":"active""#, false), (#""access_level":50,"state":"blocked""#, false), (#""access_level":50"#, false),
+            (#""access_level":30,"state":"active","expires_at":"2026-01-02""#, true),
+            (#""access_level":30,"state":"active","expires_at":"2026-01-01""#, false),
+            (#""access_level":30,"state":"active","membership_state":"awaiting""#, false),
+        ])
     func membership(_ fields: String, expected: Bool) async throws {
         let test = try TestClient([.json(#"{"id":7,"username":"ann",\#(fields)}"#)])
         let member = try #require(try await test.client.member(userID: 7, ofProject: 3))
@@ -274,10 +289,12 @@ struct GitLabClientTests {
         #expect(try await test.client.trace(ofJob: 5, projectID: 3) == GitLabJobTrace(text: "short", isCut: false))
     }
 
-    @Test("wildcards of protected branches cover what GitLab's cover", arguments: [
-        ("main", "main", true), ("main", "mainly", false), ("release/*", "release/1", true), ("*", "x", true), ("*-stable", "1-stable", true),
-        ("a*b*c", "axxbyyc", true), ("a*b*c", "ac", false), ("ab*ba", "aba", false), ("ai/*", "ai", false),
-    ])
+    @Test(
+        "wildcards of protected branches cover what GitLab's cover",
+        arguments: [
+            ("main", "main", true), ("main", "mainly", false), ("release/*", "release/1", true), ("*", "x", true), ("*-stable", "1-stable", true),
+            ("a*b*c", "axxbyyc", true), ("a*b*c", "ac", false), ("ab*ba", "aba", false), ("ai/*", "ai", false),
+        ])
     func wildcards(_ rule: String, branch: String, covers: Bool) throws {
         let rule = try JSONDecoder().decode(GitLabProtectedBranch.self, from: Data(#"{"name":"\#(rule)"}"#.utf8))
         #expect(rule.covers(branch) == covers)

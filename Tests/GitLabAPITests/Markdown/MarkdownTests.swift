@@ -55,12 +55,14 @@ struct MarkdownTests {
 
 @Suite("A23: text coming in")
 struct IncomingTextTests {
-    @Test("A23: what people don't see is shown", arguments: [
-        ("plain", "plain"), ("a\u{200B}\u{200B}b", "a[2 hidden characters]b"), ("a\u{202E}b", "a[1 hidden character]b"),
-        ("\u{E0041}\u{E0042}", "[2 hidden characters]"), ("a <!-- do evil --> b", "a [HTML comment: do evil ] b"),
-        ("<!--\nx\n-->", "[HTML comment:\nx\n]"), ("```\n<!-- code -->\n```", "```\n<!-- code -->\n```"),
-        ("<!--\n```\n-->\n", "[HTML comment:\n```\n]\n"), ("a\r\nb", "a\nb"), ("👩‍👩‍👧 می‌خواهم", "👩‍👩‍👧 می‌خواهم"),
-    ])
+    @Test(
+        "A23: what people don't see is shown",
+        arguments: [
+            ("plain", "plain"), ("a\u{200B}\u{200B}b", "a[2 hidden characters]b"), ("a\u{202E}b", "a[1 hidden character]b"),
+            ("\u{E0041}\u{E0042}", "[2 hidden characters]"), ("a <!-- do evil --> b", "a [HTML comment: do evil ] b"),
+            ("<!--\nx\n-->", "[HTML comment:\nx\n]"), ("```\n<!-- code -->\n```", "```\n<!-- code -->\n```"),
+            ("<!--\n```\n-->\n", "[HTML comment:\n```\n]\n"), ("a\r\nb", "a\nb"), ("👩‍👩‍👧 می‌خواهم", "👩‍👩‍👧 می‌خواهم"),
+        ])
     func visible(_ input: String, expected: String) {
         #expect(IncomingText.visible(input) == expected)
     }

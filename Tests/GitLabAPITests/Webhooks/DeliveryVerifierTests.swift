@@ -30,70 +30,78 @@ struct DeliveryVerifierTests {
     private var plain: DeliveryVerifier.Credential { .init(.token, Secret(Self.token)) }
     private var signing: DeliveryVerifier.Credential { .init(.signingToken, Secret(Self.signingToken)) }
 
-    @Test("A01: only the right token, once, in its header, is accepted", arguments: [
-        ([("X-Gitlab-Token", token)], nil as DeliveryVerifier.Reason?),
-        ([("x-gitlab-token", token)], nil),
-        ([], .missingToken),
-        ([("X-Gitlab-Token", "")], .missingToken),
-        ([("X-Gitlab-Token", " ")], .wrongToken),
-        ([("X-Gitlab-Token", "a-long-enough-secreT")], .wrongToken),
-        ([("X-Gitlab-Token", token + "x")], .wrongToken),
-        ([("X-Gitlab-Token", String(token.dropLast()))], .wrongToken),
-        ([("X-Gitlab-Token", "\(token), \(token)")], .wrongToken),
-        ([("X-Gitlab-Token", token), ("X-Gitlab-Token", token)], .repeatedHeader),
-        ([("X-Gitlab-Token", "wrong"), ("X-Gitlab-Token", token)], .repeatedHeader),
-        ([("X-Gitlab-Token", ""), ("X-Gitlab-Token", token)], .missingToken),
-        ([("Authorization", "Bearer \(token)")], .missingToken),
-        ([("X-Gitlab-Token2", token)], .missingToken),
-        ([("Cookie", "X-Gitlab-Token=\(token)")], .missingToken),
-    ] as [([(String, String)], DeliveryVerifier.Reason?)])
+    @Test(
+        "A01: only the right token, once, in its header, is accepted",
+        arguments: [
+            ([("X-Gitlab-Token", token)], nil as DeliveryVerifier.Reason?),
+            ([("x-gitlab-token", token)], nil),
+            ([], .missingToken),
+            ([("X-Gitlab-Token", "")], .missingToken),
+            ([("X-Gitlab-Token", " ")], .wrongToken),
+            ([("X-Gitlab-Token", "a-long-enough-secreT")], .wrongToken),
+            ([("X-Gitlab-Token", token + "x")], .wrongToken),
+            ([("X-Gitlab-Token", String(token.dropLast()))], .wrongToken),
+            ([("X-Gitlab-Token", "\(token), \(token)")], .wrongToken),
+            ([("X-Gitlab-Token", token), ("X-Gitlab-Token", token)], .repeatedHeader),
+            ([("X-Gitlab-Token", "wrong"), ("X-Gitlab-Token", token)], .repeatedHeader),
+            ([("X-Gitlab-Token", ""), ("X-Gitlab-Token", token)], .missingToken),
+            ([("Authorization", "Bearer \(token)")], .missingToken),
+            ([("X-Gitlab-Token2", token)], .missingToken),
+            ([("Cookie", "X-Gitlab-Token=\(token)")], .missingToken),
+        ] as [([(String, String)], DeliveryVerifier.Reason?)])
     func tokens(_ headers: [(String, String)], reason: DeliveryVerifier.Reason?) throws {
         let verdict = try judge([plain], headers.map { (name: $0.0, value: $0.1) })
         #expect(verdict == (reason.map { .rejected($0) } ?? .accepted(.init(by: .token, projects: nil))))
     }
 
-    @Test("A01: a secret that protects nothing is refused at the start", arguments: [
-        (DeliveryVerifier.Credential.Kind.token, ""), (.token, "short"), (.token, "123456789012345"),
-        (.token, "                    "), (.signingToken, "whsec_"), (.signingToken, "whsec_AAEC"),
-        (.signingToken, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="), (.signingToken, "whsec_not base64 at all!!!!!!!!!!!!"),
-    ])
+    @Test(
+        "A01: a secret that protects nothing is refused at the start",
+        arguments: [
+            (DeliveryVerifier.Credential.Kind.token, ""), (.token, "short"), (.token, "123456789012345"),
+            (.token, "                    "), (.signingToken, "whsec_"), (.signingToken, "whsec_AAEC"),
+            (.signingToken, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="), (.signingToken, "whsec_not base64 at all!!!!!!!!!!!!"),
+        ])
     func unusable(_ kind: DeliveryVerifier.Credential.Kind, text: String) {
         #expect(throws: DeliveryVerifier.UnusableSecret.self) { try DeliveryVerifier([.init(kind, Secret(text))]) }
         #expect(throws: DeliveryVerifier.UnusableSecret.self) { try DeliveryVerifier([]) }
     }
 
-    @Test("A04: a good signature is accepted with either reading of the clock's tolerance", arguments: [
-        (0.0, nil as DeliveryVerifier.Reason?), (300, nil), (-300, nil), (301, .staleSignature), (-301, .staleSignature),
-        (1e9, .staleSignature),
-    ])
+    @Test(
+        "A04: a good signature is accepted with either reading of the clock's tolerance",
+        arguments: [
+            (0.0, nil as DeliveryVerifier.Reason?), (300, nil), (-300, nil), (301, .staleSignature), (-301, .staleSignature),
+            (1e9, .staleSignature),
+        ])
     func age(_ seconds: Double, reason: DeliveryVerifier.Reason?) throws {
         let verdict = try judge([signing], Self.signed(), now: Self.now + seconds)
         #expect(verdict == (reason.map { .rejected($0) } ?? .accepted(.init(by: .signingToken, projects: nil))))
     }
 
-    @Test("A04: altered, unknown and malformed signatures", arguments: [
-        (signed("v1,\(String(repeating: "A", count: 43))= \(signature)"), nil as DeliveryVerifier.Reason?),
-        (signed("v2,abc \(signature)"), nil),
-        (signed("v1,\(String(repeating: "A", count: 43))="), .wrongSignature),
-        (signed(String(signature.dropLast())), .wrongSignature),
-        (signed(String(signature.dropFirst(3))), .malformedSignature),
-        (signed("v1a" + signature.dropFirst(2)), .malformedSignature),
-        (signed("V1" + signature.dropFirst(2)), .malformedSignature),
-        (signed(""), .malformedSignature),
-        (signed(id: ""), .malformedSignature),
-        (signed(id: "msg_2"), .wrongSignature),
-        (signed(timestamp: "1760000001"), .wrongSignature),
-        (signed(timestamp: ""), .malformedSignature),
-        (signed(timestamp: "-1760000000"), .malformedSignature),
-        (signed(timestamp: "1760000000.0"), .malformedSignature),
-        (signed(timestamp: " 1760000000"), .malformedSignature),
-        (signed(timestamp: "9999999999999999"), .malformedSignature),
-        (signed() + [("webhook-signature", signature)], .repeatedHeader),
-        (signed() + [("Webhook-Id", "msg_1")], .repeatedHeader),
-        (signed() + [("webhook-timestamp", "1760000000")], .repeatedHeader),
-        (signed(String(repeating: "v1,x ", count: 17)), .malformedSignature),
-        ([("webhook-signature", signature)], .malformedSignature),
-    ] as [([(name: String, value: String)], DeliveryVerifier.Reason?)])
+    @Test(
+        "A04: altered, unknown and malformed signatures",
+        arguments: [
+            (signed("v1,\(String(repeating: "A", count: 43))= \(signature)"), nil as DeliveryVerifier.Reason?),
+            (signed("v2,abc \(signature)"), nil),
+            (signed("v1,\(String(repeating: "A", count: 43))="), .wrongSignature),
+            (signed(String(signature.dropLast())), .wrongSignature),
+            (signed(String(signature.dropFirst(3))), .malformedSignature),
+            (signed("v1a" + signature.dropFirst(2)), .malformedSignature),
+            (signed("V1" + signature.dropFirst(2)), .malformedSignature),
+            (signed(""), .malformedSignature),
+            (signed(id: ""), .malformedSignature),
+            (signed(id: "msg_2"), .wrongSignature),
+            (signed(timestamp: "1760000001"), .wrongSignature),
+            (signed(timestamp: ""), .malformedSignature),
+            (signed(timestamp: "-1760000000"), .malformedSignature),
+            (signed(timestamp: "1760000000.0"), .malformedSignature),
+            (signed(timestamp: " 1760000000"), .malformedSignature),
+            (signed(timestamp: "9999999999999999"), .malformedSignature),
+            (signed() + [("webhook-signature", signature)], .repeatedHeader),
+            (signed() + [("Webhook-Id", "msg_1")], .repeatedHeader),
+            (signed() + [("webhook-timestamp", "1760000000")], .repeatedHeader),
+            (signed(String(repeating: "v1,x ", count: 17)), .malformedSignature),
+            ([("webhook-signature", signature)], .malformedSignature),
+        ] as [([(name: String, value: String)], DeliveryVerifier.Reason?)])
     func signatures(_ headers: [(name: String, value: String)], reason: DeliveryVerifier.Reason?) throws {
         let verdict = try judge([signing], headers)
         #expect(verdict == (reason.map { .rejected($0) } ?? .accepted(.init(by: .signingToken, projects: nil))))
@@ -170,12 +178,14 @@ struct DeliveryVerifierTests {
         #expect(try judge([signing], headers, body: body) == .accepted(.init(by: .signingToken, projects: nil)))
     }
 
-    @Test("the delivery's id is what stays the same on a resend", arguments: [
-        ([("webhook-id", "w"), ("Idempotency-Key", "i")], "w" as String?), ([("Idempotency-Key", "i")], "i"),
-        ([("X-Gitlab-Event-UUID", "e"), ("X-Gitlab-Webhook-UUID", "u")], nil),
-        ([("webhook-id", "a"), ("webhook-id", "b")], nil), ([("webhook-id", "a b")], nil),
-        ([("webhook-id", String(repeating: "a", count: 500))], nil),
-    ] as [([(String, String)], String?)])
+    @Test(
+        "the delivery's id is what stays the same on a resend",
+        arguments: [
+            ([("webhook-id", "w"), ("Idempotency-Key", "i")], "w" as String?), ([("Idempotency-Key", "i")], "i"),
+            ([("X-Gitlab-Event-UUID", "e"), ("X-Gitlab-Webhook-UUID", "u")], nil),
+            ([("webhook-id", "a"), ("webhook-id", "b")], nil), ([("webhook-id", "a b")], nil),
+            ([("webhook-id", String(repeating: "a", count: 500))], nil),
+        ] as [([(String, String)], String?)])
     func deliveryID(_ headers: [(String, String)], expected: String?) {
         #expect(DeliveryHeaders(headers.map { (name: $0.0, value: $0.1) }).deliveryID == expected)
     }

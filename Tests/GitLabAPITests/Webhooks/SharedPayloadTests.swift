@@ -93,13 +93,15 @@ struct SharedPayloadTests {
         #expect(!mergeRequest.isFromFork)
     }
 
-    @Test("A20: each sign of confidentiality is enough", arguments: [
-        ("note_internal_on_public_issue_2023", nil as String?, true),
-        ("note_confidential_issue_playground", nil, true),
-        ("issue_confidential_open_playground", "Confidential Issue Hook", true),
-        ("made_note_issue_ai_command", "Confidential Note Hook", true),
-        ("made_note_issue_ai_command", "Note Hook", false),
-    ])
+    @Test(
+        "A20: each sign of confidentiality is enough",
+        arguments: [
+            ("note_internal_on_public_issue_2023", nil as String?, true),
+            ("note_confidential_issue_playground", nil, true),
+            ("issue_confidential_open_playground", "Confidential Issue Hook", true),
+            ("made_note_issue_ai_command", "Confidential Note Hook", true),
+            ("made_note_issue_ai_command", "Note Hook", false),
+        ])
     func confidential(_ name: String, header: String?, expected: Bool) throws {
         #expect(try decode(name, header: header).isConfidential == expected)
     }

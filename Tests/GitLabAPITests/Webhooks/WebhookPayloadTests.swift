@@ -37,14 +37,16 @@ struct WebhookPayloadTests {
         #expect(created.meaning != updated.meaning)
     }
 
-    @Test("A16: whose words a note has", arguments: [
-        (#","action":"create""#, true),
-        (#","action":"update","updated_by_id":7"#, true),
-        (#","action":"update","updated_by_id":8"#, false),
-        (#","action":"update","updated_by_id":null"#, false),
-        (#","action":"update""#, false),
-        (#","action":"something_new""#, false),
-    ])
+    @Test(
+        "A16: whose words a note has",
+        arguments: [
+            (#","action":"create""#, true),
+            (#","action":"update","updated_by_id":7"#, true),
+            (#","action":"update","updated_by_id":8"#, false),
+            (#","action":"update","updated_by_id":null"#, false),
+            (#","action":"update""#, false),
+            (#","action":"something_new""#, false),
+        ])
     func words(_ action: String, expected: Bool) throws {
         let (payload, note) = try note(action)
         #expect(note.isInAuthorsWords(of: payload.actor) == expected)
@@ -60,19 +62,21 @@ struct WebhookPayloadTests {
         #expect(payload.meaning == nil)
     }
 
-    @Test("unknown words, missing keys and other types never fail", arguments: [
-        #"{"object_kind":"comet","object_attributes":{"action":"explode"}}"#,
-        #"{"event_name":"project_create"}"#,
-        "{}",
-        #"{"object_kind":"note"}"#,
-        #"{"object_kind":"note","object_attributes":{"id":"7","note":5}}"#,
-        #"{"object_kind":"issue","object_attributes":{"iid":1,"action":"teleport","labels":"none","assignee_ids":["x"]}}"#,
-        #"{"object_kind":"issue","object_attributes":[],"changes":7,"assignees":{"a":1}}"#,
-        #"{"object_kind":"merge_request","object_attributes":{"iid":2.5}}"#,
-        #"{"object_kind":"pipeline","object_attributes":{"id":1e3,"status":"failed"},"builds":[1,"x",null,{"id":9}]}"#,
-        #"{"object_kind":"push","ref":null}"#,
-        #"{"object_kind":5}"#,
-    ])
+    @Test(
+        "unknown words, missing keys and other types never fail",
+        arguments: [
+            #"{"object_kind":"comet","object_attributes":{"action":"explode"}}"#,
+            #"{"event_name":"project_create"}"#,
+            "{}",
+            #"{"object_kind":"note"}"#,
+            #"{"object_kind":"note","object_attributes":{"id":"7","note":5}}"#,
+            #"{"object_kind":"issue","object_attributes":{"iid":1,"action":"teleport","labels":"none","assignee_ids":["x"]}}"#,
+            #"{"object_kind":"issue","object_attributes":[],"changes":7,"assignees":{"a":1}}"#,
+            #"{"object_kind":"merge_request","object_attributes":{"iid":2.5}}"#,
+            #"{"object_kind":"pipeline","object_attributes":{"id":1e3,"status":"failed"},"builds":[1,"x",null,{"id":9}]}"#,
+            #"{"object_kind":"push","ref":null}"#,
+            #"{"object_kind":5}"#,
+        ])
     func tolerant(_ text: String) throws {
         let payload = try decode(text)
         switch payload.event {
@@ -138,29 +142,35 @@ struct HostileBodyTests {
         #expect(failure([UInt8](repeating: UInt8(ascii: "["), count: 1_000_000)) == .tooDeep)
     }
 
-    @Test("A08: what is not JSON is refused", arguments: [
-        "", "   ", "nul", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "{\"a\":1}x", "{\"a\":01}", "{\"a\":1.}", "{\"a\":+1}",
-        "{\"a\":\"\u{1}\"}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12g4\"}", "{\"a\":\"", "{\"a\":tru}", "[1}", "{]", "{\"a\":1e}",
-        "{\"a\":}", "\"just text\"", "[]", "17", "{\"a\":'b'}", "\u{FEFF}{}",
-    ])
+    @Test(
+        "A08: what is not JSON is refused",
+        arguments: [
+            "", "   ", "nul", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "{\"a\":1}x", "{\"a\":01}", "{\"a\":1.}", "{\"a\":+1}",
+            "{\"a\":\"\u{1}\"}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12g4\"}", "{\"a\":\"", "{\"a\":tru}", "[1}", "{]", "{\"a\":1e}",
+            "{\"a\":}", "\"just text\"", "[]", "17", "{\"a\":'b'}", "\u{FEFF}{}",
+        ])
     func malformed(_ text: String) {
         #expect(failure(Array(text.utf8)) == .notJSON)
     }
 
-    @Test("A08: bytes that are no UTF-8 are refused", arguments: [
-        [0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D], [0x7B, 0x22, 0xC0, 0x80, 0x22, 0x3A, 0x31, 0x7D],
-        [0x7B, 0x22, 0xED, 0xA0, 0x80, 0x22, 0x3A, 0x31, 0x7D],
-    ] as [[UInt8]])
+    @Test(
+        "A08: bytes that are no UTF-8 are refused",
+        arguments: [
+            [0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D], [0x7B, 0x22, 0xC0, 0x80, 0x22, 0x3A, 0x31, 0x7D],
+            [0x7B, 0x22, 0xED, 0xA0, 0x80, 0x22, 0x3A, 0x31, 0x7D],
+        ] as [[UInt8]])
     func notUTF8(_ bytes: [UInt8]) {
         #expect(failure(bytes) == .notUTF8)
     }
 
-    @Test("A08: a key that comes twice is refused, also when written in two ways", arguments: [
-        #"{"object_kind":"note","object_kind":"push"}"#,
-        #"{"object_kind":"note","object\u005fkind":"push"}"#,
-        #"{"object_kind":"note","object_attributes":{"id":1,"id":2}}"#,
-        #"{"object_kind":"note","object_attributes":{"id":1,"note":"x","noteable_type":"Issue"},"issue":{"iid":1,"iid":2}}"#,
-    ])
+    @Test(
+        "A08: a key that comes twice is refused, also when written in two ways",
+        arguments: [
+            #"{"object_kind":"note","object_kind":"push"}"#,
+            #"{"object_kind":"note","object\u005fkind":"push"}"#,
+            #"{"object_kind":"note","object_attributes":{"id":1,"id":2}}"#,
+            #"{"object_kind":"note","object_attributes":{"id":1,"note":"x","noteable_type":"Issue"},"issue":{"iid":1,"iid":2}}"#,
+        ])
     func doubledKeys(_ text: String) {
         #expect(failure(Array(text.utf8)) == .doubledKey)
     }
@@ -183,9 +193,11 @@ struct HostileBodyTests {
         #expect(Array(note.text.unicodeScalars) == Array("ab\u{FFFD}c\u{FFFD}d😀\n\t\"\\/\u{8}\u{C}\r".unicodeScalars))
     }
 
-    @Test("A08: numbers that don't fit, or aren't whole, are no ids", arguments: [
-        "9223372036854775808", "-99999999999999999999999", "1e3", "1.0", "\"5\"", "null", "true", "[5]",
-    ])
+    @Test(
+        "A08: numbers that don't fit, or aren't whole, are no ids",
+        arguments: [
+            "9223372036854775808", "-99999999999999999999999", "1e3", "1.0", "\"5\"", "null", "true", "[5]",
+        ])
     func numbers(_ number: String) throws {
         let payload = try WebhookPayload.decode(
             Array(#"{"object_kind":"note","object_attributes":{"id":\#(number),"note":"x"}}"#.utf8))
@@ -207,7 +219,8 @@ struct HostileBodyTests {
     func mutations(_ seed: Int) throws {
         var generator = SeededGenerator(seed: UInt64(seed))
         let sample = Array(
-            #"{"object_kind":"note","user":{"id":1},"object_attributes":{"id":1,"note":"\u00e9\ud83d\ude00","noteable_type":"Issue","a":[1,2.5e-3,true,null]},"issue":{"iid":3}}"#.utf8)
+            #"{"object_kind":"note","user":{"id":1},"object_attributes":{"id":1,"note":"\u00e9\ud83d\ude00","noteable_type":"Issue","a":[1,2.5e-3,true,null]},"issue":{"iid":3}}"#
+                .utf8)
         var outcomes: Set<String> = []
         for _ in 0..<200 {
             var bytes = sample

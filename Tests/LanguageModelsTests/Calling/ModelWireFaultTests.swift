@@ -1,12 +1,13 @@
 import LanguageModels
 import Secrets
-import Testing
 import TestSupport
+import Testing
 import Transport
 
 /// Against a server that sends exactly the bytes a test wants.
 @Suite struct ModelWireFaultTests {
-    private static let whole = #"{"type":"message","model":"m","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":4}}"#
+    private static let whole =
+        #"{"type":"message","model":"m","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":4}}"#
     private static let events = [
         #"{"type":"message_start","message":{"model":"m","usage":{"input_tokens":3,"output_tokens":1}}}"#,
         #"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#,
@@ -29,11 +30,13 @@ import Transport
         }
     }
 
-    @Test("the form of a reply is known by its bytes, whatever its content type", .timeLimit(.minutes(1)), arguments: [
-        (whole, "text/event-stream"), (whole, "application/json"), (events, "application/json"), (events, "text/event-stream"),
-        (":\n\n: still reading the prompt\n\n" + events, "text/event-stream"), ("\u{FEFF}" + events, "text/event-stream"),
-        (events.replacing("\n", with: "\r\n"), "text/plain"), (String(events.dropLast(2)), "text/event-stream"),
-    ])
+    @Test(
+        "the form of a reply is known by its bytes, whatever its content type", .timeLimit(.minutes(1)),
+        arguments: [
+            (whole, "text/event-stream"), (whole, "application/json"), (events, "application/json"), (events, "text/event-stream"),
+            (":\n\n: still reading the prompt\n\n" + events, "text/event-stream"), ("\u{FEFF}" + events, "text/event-stream"),
+            (events.replacing("\n", with: "\r\n"), "text/plain"), (String(events.dropLast(2)), "text/event-stream"),
+        ])
     func forms(_ body: String, _ type: String) async throws {
         let turn = try await turn { connection in
             while await connection.request() != nil { try await connection.write(Self.reply(body, type)) }
@@ -62,9 +65,11 @@ import Transport
         #expect(turn.text == "Hi é😀")
     }
 
-    @Test("a proxy's page is quoted, and asked again only when it is the proxy's trouble", .timeLimit(.minutes(1)), arguments: [
-        ("200 OK", 7), ("502 Bad Gateway", 7), ("403 Forbidden", 1),
-    ])
+    @Test(
+        "a proxy's page is quoted, and asked again only when it is the proxy's trouble", .timeLimit(.minutes(1)),
+        arguments: [
+            ("200 OK", 7), ("502 Bad Gateway", 7), ("403 Forbidden", 1),
+        ])
     func pages(_ status: String, _ tries: Int) async throws {
         let rig = try Rig()
         let options = rig.options()
@@ -79,10 +84,15 @@ import Transport
         #expect(rig.waits.seconds.count == tries - 1)
     }
 
-    @Test("headers go as each host wants them", .timeLimit(.minutes(1)), arguments: [
-        (WireKind.anthropic, ["x-api-key: key-for-tests", "authorization: bearer key-for-tests", "anthropic-version: 2023-06-01", "accept-encoding: identity"]),
-        (.chat, ["authorization: bearer key-for-tests", "content-type: application/json"]),
-    ])
+    @Test(
+        "headers go as each host wants them", .timeLimit(.minutes(1)),
+        arguments: [
+            (
+                WireKind.anthropic,
+                ["x-api-key: key-for-tests", "authorization: bearer key-for-tests", "anthropic-version: 2023-06-01", "accept-encoding: identity"]
+            ),
+            (.chat, ["authorization: bearer key-for-tests", "content-type: application/json"]),
+        ])
     func headers(_ wire: WireKind, _ expected: [String]) async throws {
         let (requests, continuation) = AsyncStream.makeStream(of: String.self)
         await #expect(throws: ModelFailure.self) {
@@ -97,10 +107,12 @@ import Transport
         #expect(wire == .anthropic || !request.contains("x-api-key"))
     }
 
-    @Test("errors of all shapes are read", .timeLimit(.minutes(1)), arguments: [
-        #"{"type":"error","error":{"type":"invalid_request_error","message":"the reason"}}"#, #"{"error":{"code":400,"message":"the reason"}}"#,
-        #"{"error":"the reason"}"#, #"{"message":"the reason"}"#, #"{"detail":"the reason"}"#, #"{"detail":[{"msg":"the reason"}]}"#, "the reason",
-    ])
+    @Test(
+        "errors of all shapes are read", .timeLimit(.minutes(1)),
+        arguments: [
+            #"{"type":"error","error":{"type":"invalid_request_error","message":"the reason"}}"#, #"{"error":{"code":400,"message":"the reason"}}"#,
+            #"{"error":"the reason"}"#, #"{"message":"the reason"}"#, #"{"detail":"the reason"}"#, #"{"detail":[{"msg":"the reason"}]}"#, "the reason",
+        ])
     func errorShapes(_ body: String) async throws {
         let failure = await #expect(throws: ModelFailure.self) {
             try await turn { connection in
@@ -147,10 +159,15 @@ import Transport
         #expect(turn.cost == nil)
     }
 
-    @Test("an output limit and a context that a server names are kept to", .timeLimit(.minutes(1)), arguments: [
-        ("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]", 32_000, "\"max_tokens\":8192", 128_000),
-        ("This model's maximum context length is 32768 tokens. However, you requested 40000 tokens (8000 in the messages, 32000 in the completion). Please reduce", 32_000, "\"max_tokens\":24704", 32_768),
-    ])
+    @Test(
+        "an output limit and a context that a server names are kept to", .timeLimit(.minutes(1)),
+        arguments: [
+            ("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]", 32_000, "\"max_tokens\":8192", 128_000),
+            (
+                "This model's maximum context length is 32768 tokens. However, you requested 40000 tokens (8000 in the messages, 32000 in the completion). Please reduce",
+                32_000, "\"max_tokens\":24704", 32_768
+            ),
+        ])
     func limits(_ message: String, _ asked: Int, _ field: String, _ window: Int) async throws {
         let (requests, continuation) = AsyncStream.makeStream(of: String.self)
         let learnt = try await ByteServer.serving { connection in

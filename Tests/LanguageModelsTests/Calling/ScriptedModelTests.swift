@@ -6,9 +6,11 @@ import Transport
 
 @Suite struct ScriptedModelTests {
     private static let turns: [ModelScript.Turn] = [
-        .init(thinking: "First I look.", text: "Let me look.", calls: [
-            .init("read_file", ["path": "src/a.py"]), .init("read_file", ["path": "é😀\"\\"]),
-        ]),
+        .init(
+            thinking: "First I look.", text: "Let me look.",
+            calls: [
+                .init("read_file", ["path": "src/a.py"]), .init("read_file", ["path": "é😀\"\\"]),
+            ]),
         .init(thinking: "Now I know.", calls: [.init("read_file", ["path": "b"])]),
         .init(text: "Done: a login page with a long enough text to be cut into several pieces."),
     ]
@@ -33,10 +35,12 @@ import Transport
         #expect(server.log.entries.count == 3)
     }
 
-    @Test("what passes is asked for again", .timeLimit(.minutes(2)), arguments: WireKind.allCases, [
-        ModelScript.Fault(.rateLimit, retryAfter: "7"), .init(.overloaded), .init(.serverError), .init(.html), .init(.cut, atByte: 120),
-        .init(.cut, atByte: 0), .init(.unfinished), .init(.malformed), .init(.overloadedInStream),
-    ])
+    @Test(
+        "what passes is asked for again", .timeLimit(.minutes(2)), arguments: WireKind.allCases,
+        [
+            ModelScript.Fault(.rateLimit, retryAfter: "7"), .init(.overloaded), .init(.serverError), .init(.html), .init(.cut, atByte: 120),
+            .init(.cut, atByte: 0), .init(.unfinished), .init(.malformed), .init(.overloadedInStream),
+        ])
     func repeats(_ wire: WireKind, _ fault: ModelScript.Fault) async throws {
         let server = ScriptedModelServer(Rig.script([.init(text: "Done with everything that was asked.", faults: [fault, fault])]))
         let (turn, waits) = try await server.serving { url in
@@ -49,10 +53,12 @@ import Transport
         #expect(waits == (fault.retryAfter == nil ? [0.5, 1] : [7, 7]))
     }
 
-    @Test("what does not pass is told at once, with the setting to change", .timeLimit(.minutes(1)), arguments: WireKind.allCases, [
-        (ModelScript.Fault.Kind.unauthorized, ModelFailure.Reason.authentication, "_API_KEY"),
-        (.unknownModel, .unknownModel, "MODEL_NAME"), (.contextTooLong, .contextExhausted, "MODEL_NAME"), (.quota, .quota, "_API_KEY"),
-    ])
+    @Test(
+        "what does not pass is told at once, with the setting to change", .timeLimit(.minutes(1)), arguments: WireKind.allCases,
+        [
+            (ModelScript.Fault.Kind.unauthorized, ModelFailure.Reason.authentication, "_API_KEY"),
+            (.unknownModel, .unknownModel, "MODEL_NAME"), (.contextTooLong, .contextExhausted, "MODEL_NAME"), (.quota, .quota, "_API_KEY"),
+        ])
     func refusals(_ wire: WireKind, _ expected: (ModelScript.Fault.Kind, ModelFailure.Reason, String)) async throws {
         let fault = ModelScript.Fault(expected.0)
         let server = ScriptedModelServer(Rig.script([.init(text: "x", faults: Array(repeating: fault, count: 9))]))
@@ -84,10 +90,11 @@ import Transport
     @Test("refused content and a cut by the output limit are turns of their own", .timeLimit(.minutes(1)), arguments: WireKind.allCases)
     func stops(_ wire: WireKind) async throws {
         let calls = [ModelScript.Call("read_file", ["path": "a"]), .init("read_file", ["path": "b"])]
-        let server = ScriptedModelServer(Rig.script([
-            .init(thinking: "hm", text: "Look.", calls: calls, faults: [.init(.outputLimit)]),
-            .init(text: "x", faults: [.init(.refusal)]),
-        ]))
+        let server = ScriptedModelServer(
+            Rig.script([
+                .init(thinking: "hm", text: "Look.", calls: calls, faults: [.init(.outputLimit)]),
+                .init(text: "x", faults: [.init(.refusal)]),
+            ]))
         let turns = try await server.serving { url in
             var conversation = Rig.conversation()
             return try await Rig.play(try Rig().model(wire, url), &conversation)
@@ -132,10 +139,12 @@ import Transport
         #expect(last.body.contains("Now I know."))
     }
 
-    @Test("changes that a server wants are made once and remembered", .timeLimit(.minutes(1)), arguments: [
-        (WireKind.anthropic, "cache_control"), (.chat, "max_tokens"), (.chat, "version_path"), (.anthropic, "version_path"),
-        (.responses, "version_path"),
-    ])
+    @Test(
+        "changes that a server wants are made once and remembered", .timeLimit(.minutes(1)),
+        arguments: [
+            (WireKind.anthropic, "cache_control"), (.chat, "max_tokens"), (.chat, "version_path"), (.anthropic, "version_path"),
+            (.responses, "version_path"),
+        ])
     func adapts(_ wire: WireKind, _ refused: String) async throws {
         let server = ScriptedModelServer(Rig.script(Self.turns, refuses: [refused]))
         let turns = try await server.serving { url in

@@ -1,8 +1,10 @@
-@testable import LanguageModels
 import Testing
 
+@testable import LanguageModels
+
 @Suite struct AnthropicReaderTests {
-    private static let start = #"{"type":"message_start","message":{"id":"msg_1","model":"claude-x","content":[],"usage":{"input_tokens":10,"cache_read_input_tokens":30,"cache_creation_input_tokens":5,"cache_creation":{"ephemeral_1h_input_tokens":2},"output_tokens":1}}}"#
+    private static let start =
+        #"{"type":"message_start","message":{"id":"msg_1","model":"claude-x","content":[],"usage":{"input_tokens":10,"cache_read_input_tokens":30,"cache_creation_input_tokens":5,"cache_creation":{"ephemeral_1h_input_tokens":2},"output_tokens":1}}}"#
     private static func block(_ index: Int, _ start: String, _ deltas: [String]) -> [String] {
         [#"{"type":"content_block_start","index":\#(index),"content_block":\#(start)}"#]
             + deltas.map { #"{"type":"content_block_delta","index":\#(index),"delta":\#($0)}"# }
@@ -22,9 +24,11 @@ import Testing
     func whole() throws {
         let lines =
             [Self.start, #"{"type":"ping"}"#, ": comment", #"{"type":"from_the_future"}"#]
-            + Self.block(0, #"{"type":"thinking","thinking":"","signature":""}"#, [
-                #"{"type":"thinking_delta","thinking":"hm"}"#, #"{"type":"signature_delta","signature":"c2ln"}"#,
-            ])
+            + Self.block(
+                0, #"{"type":"thinking","thinking":"","signature":""}"#,
+                [
+                    #"{"type":"thinking_delta","thinking":"hm"}"#, #"{"type":"signature_delta","signature":"c2ln"}"#,
+                ])
             + Self.block(1, #"{"type":"redacted_thinking","data":"xyz"}"#, [])
             + Self.block(2, #"{"type":"text","text":""}"#, [#"{"type":"text_delta","text":"Hel"}"#, #"{"type":"text_delta","text":"lo 😀"}"#])
             + Self.block(3, #"{"type":"new_kind","field":1.50}"#, [#"{"type":"new_delta"}"#])
@@ -35,7 +39,10 @@ import Testing
         #expect(shown == "Hello 😀" && reply.text == shown)
         #expect(reply.calls.map(\.object) == [#"{"path": "a\u00e9"}"#, "{}"])
         #expect(reply.stop == .toolCalls)
-        #expect(reply.raw == #"[{"type":"thinking","thinking":"hm","signature":"c2ln"},{"type":"redacted_thinking","data":"xyz"},{"type":"text","text":"Hello 😀"},{"type":"new_kind","field":1.50},{"type":"tool_use","id":"toolu_1","name":"f","input":{"path": "a\u00e9"}},{"type":"tool_use","id":"toolu_2","name":"g","input":{}}]"#)
+        #expect(
+            reply.raw
+                == #"[{"type":"thinking","thinking":"hm","signature":"c2ln"},{"type":"redacted_thinking","data":"xyz"},{"type":"text","text":"Hello 😀"},{"type":"new_kind","field":1.50},{"type":"tool_use","id":"toolu_1","name":"f","input":{"path": "a\u00e9"}},{"type":"tool_use","id":"toolu_2","name":"g","input":{}}]"#
+        )
         #expect(reply.usage == WireUsage(input: 45, cacheRead: 30, cacheWrite: 5, cacheWriteHour: 2, output: 25))
         #expect(reply.model == "claude-x")
     }
@@ -58,9 +65,11 @@ import Testing
             calls: [#"abc f {"a":1}"#]),
         Quirk(
             testDescription: "text inside an open call",
-            lines: block(0, #"{"type":"tool_use","id":"abc","name":"f","input":{}}"#, [
-                #"{"type":"text_delta","text":"note"}"#, input("{}"),
-            ]), text: "note", calls: ["abc f {}"]),
+            lines: block(
+                0, #"{"type":"tool_use","id":"abc","name":"f","input":{}}"#,
+                [
+                    #"{"type":"text_delta","text":"note"}"#, input("{}"),
+                ]), text: "note", calls: ["abc f {}"]),
         Quirk(
             testDescription: "thinking without signature, no ping, no cache counts",
             lines: block(0, #"{"type":"thinking","thinking":"x"}"#, []) + block(1, #"{"type":"text","text":"hi"}"#, []),
@@ -102,13 +111,15 @@ import Testing
         #expect(try read(AnthropicWire.self, text).reply.text == "x")
     }
 
-    @Test("stop reasons", arguments: [
-        ("end_turn", "null", ModelTurn.Stop.finished), ("stop_sequence", "null", .finished), ("something_new", "null", .finished),
-        ("pause_turn", "null", .paused), ("max_tokens", "null", .outputLimit),
-        ("model_context_window_exceeded", "null", .contextExhausted),
-        ("refusal", #"{"type":"refusal","explanation":"harm"}"#, .refused("harm")),
-        ("refusal", #"{"type":"refusal","category":"cyber"}"#, .refused("cyber")), ("refusal", "null", .refused(nil)),
-    ])
+    @Test(
+        "stop reasons",
+        arguments: [
+            ("end_turn", "null", ModelTurn.Stop.finished), ("stop_sequence", "null", .finished), ("something_new", "null", .finished),
+            ("pause_turn", "null", .paused), ("max_tokens", "null", .outputLimit),
+            ("model_context_window_exceeded", "null", .contextExhausted),
+            ("refusal", #"{"type":"refusal","explanation":"harm"}"#, .refused("harm")),
+            ("refusal", #"{"type":"refusal","category":"cyber"}"#, .refused("cyber")), ("refusal", "null", .refused(nil)),
+        ])
     func stops(_ reason: String, _ details: String, _ stop: ModelTurn.Stop) throws {
         let lines = [Self.start] + Self.block(0, #"{"type":"text","text":"x"}"#, []) + Self.end(reason, details: details)
         #expect(try read(AnthropicWire.self, lines).reply.stop == stop)
@@ -123,7 +134,8 @@ import Testing
         let reply = try read(AnthropicWire.self, lines).reply
         #expect(reply.calls.map(\.id) == ["a"])
         #expect(!reply.raw.contains("\"b\""))
-        let alone = [Self.start] + Self.block(0, #"{"type":"thinking","thinking":"x","signature":"s"}"#, [])
+        let alone =
+            [Self.start] + Self.block(0, #"{"type":"thinking","thinking":"x","signature":"s"}"#, [])
             + Self.block(1, #"{"type":"tool_use","id":"b","name":"f","input":{}}"#, []) + Self.end("max_tokens")
         #expect(try read(AnthropicWire.self, alone).reply.raw.hasSuffix(#"{"type":"text","text":"(cut off)"}]"#))
     }
@@ -136,11 +148,13 @@ import Testing
         #expect(reply.raw.contains(#""input":{}"#))
     }
 
-    @Test("an error in the stream, or an end without its last event, is no reply", arguments: [
-        [start, #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#],
-        [start] + block(0, #"{"type":"text","text":"x"}"#, []), [start] + end().dropLast(), [#"{"error":{"message":"x","code":500}}"#],
-        [start, #"{"type": "#],
-    ])
+    @Test(
+        "an error in the stream, or an end without its last event, is no reply",
+        arguments: [
+            [start, #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#],
+            [start] + block(0, #"{"type":"text","text":"x"}"#, []), [start] + end().dropLast(), [#"{"error":{"message":"x","code":500}}"#],
+            [start, #"{"type": "#],
+        ])
     func broken(_ lines: [String]) {
         #expect(throws: ReplyTrouble.self) { try read(AnthropicWire.self, lines) }
     }
@@ -148,7 +162,10 @@ import Testing
     @Test("a reply that came whole, as JSON")
     func json() throws {
         var stream = ReplyStream(AnthropicWire.reader(ReplyContext(Conversation(system: "", tools: []))))
-        _ = try stream.add(Array(#"{"type":"message","model":"m","content":[{"type":"text","text":"hi"},{"type":"tool_use","id":"a","name":"f","input":{"b":1}}],"stop_reason":"tool_use","usage":{"input_tokens":3,"output_tokens":4}}"#.utf8))
+        _ = try stream.add(
+            Array(
+                #"{"type":"message","model":"m","content":[{"type":"text","text":"hi"},{"type":"tool_use","id":"a","name":"f","input":{"b":1}}],"stop_reason":"tool_use","usage":{"input_tokens":3,"output_tokens":4}}"#
+                    .utf8))
         let reply = try stream.finish().0
         #expect(reply.text == "hi" && reply.calls.first?.object == #"{"b":1}"#)
         #expect(reply.usage == WireUsage(input: 3, output: 4))

@@ -1,5 +1,6 @@
-@testable import LanguageModels
 import Testing
+
+@testable import LanguageModels
 
 @Suite struct ChatReaderTests {
     private static func delta(_ delta: String, finish: String = "null") -> String {
@@ -138,11 +139,13 @@ import Testing
         #expect(throws: ReplyTrouble.self) { try read(ChatWire.self, ["[DONE]"]) }
     }
 
-    @Test("an error in a stream is an error", arguments: [
-        #"{"error":{"message":"no","type":"server_error","code":502}}"#,
-        #"{"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}"#,
-        #"{"choices":[{"index":0,"error":{"message":"no","code":503}}]}"#,
-    ])
+    @Test(
+        "an error in a stream is an error",
+        arguments: [
+            #"{"error":{"message":"no","type":"server_error","code":502}}"#,
+            #"{"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}"#,
+            #"{"choices":[{"index":0,"error":{"message":"no","code":503}}]}"#,
+        ])
     func errors(_ line: String) {
         #expect(throws: ReplyTrouble.self) {
             try read(ChatWire.self, [Self.delta(#"{"content":"a"}"#), line, "[DONE]"])
@@ -151,9 +154,10 @@ import Testing
 
     @Test("reasoning is kept under its own name and shown to nobody", arguments: ["reasoning_content", "reasoning"])
     func reasoning(_ name: String) throws {
-        let lines = [
-            Self.delta(#"{"\#(name)":"th"}"#), Self.delta(#"{"\#(name)":"ink"}"#), Self.delta(#"{"content":"a"}"#),
-        ] + [Self.delta("{}", finish: #""stop""#), "[DONE]"]
+        let lines =
+            [
+                Self.delta(#"{"\#(name)":"th"}"#), Self.delta(#"{"\#(name)":"ink"}"#), Self.delta(#"{"content":"a"}"#),
+            ] + [Self.delta("{}", finish: #""stop""#), "[DONE]"]
         let (reply, shown) = try read(ChatWire.self, lines)
         #expect(reply.text == "a" && shown == "a")
         #expect(try JSONValue(parsing: reply.raw)[name]?.string == "think")
@@ -167,13 +171,17 @@ import Testing
             Self.delta(#"{"reasoning_details":[{"type":"reasoning.encrypted","index":1,"data":"x"}],"content":"c"}"#, finish: #""stop""#),
         ]
         let raw = try JSONValue(parsing: read(ChatWire.self, lines).reply.raw)
-        #expect(raw["reasoning_details"]?.text == #"[{"type":"reasoning.text","index":0,"text":"ab","signature":"s"},{"type":"reasoning.encrypted","index":1,"data":"x"}]"#)
+        #expect(
+            raw["reasoning_details"]?.text
+                == #"[{"type":"reasoning.text","index":0,"text":"ab","signature":"s"},{"type":"reasoning.encrypted","index":1,"data":"x"}]"#)
     }
 
-    @Test("thoughts inside the content are hidden and sent back", arguments: [
-        ("<think>a<b</think>\n\nHello", "Hello"), ("thought</think>Hello", "Hello"), ("Hello <think>", "Hello <think>"),
-        ("<thin air", "<thin air"), ("  <think>never closed", ""),
-    ])
+    @Test(
+        "thoughts inside the content are hidden and sent back",
+        arguments: [
+            ("<think>a<b</think>\n\nHello", "Hello"), ("thought</think>Hello", "Hello"), ("Hello <think>", "Hello <think>"),
+            ("<thin air", "<thin air"), ("  <think>never closed", ""),
+        ])
     func think(_ content: String, _ visible: String) throws {
         let pieces = content.map { Self.delta(#"{"content":\#(JSONValue.string(String($0)).text)}"#) }
         let (reply, _) = try read(ChatWire.self, pieces + [Self.delta("{}", finish: #""stop""#)])
@@ -199,9 +207,11 @@ import Testing
         #expect(reply.calls.map(\.id) == ["a"])
     }
 
-    @Test("refusals are told as such", arguments: [
-        delta(#"{"refusal":"I won't"}"#, finish: #""stop""#), delta("{}", finish: #""content_filter""#),
-    ])
+    @Test(
+        "refusals are told as such",
+        arguments: [
+            delta(#"{"refusal":"I won't"}"#, finish: #""stop""#), delta("{}", finish: #""content_filter""#),
+        ])
     func refusal(_ line: String) throws {
         let reply = try read(ChatWire.self, [line, "[DONE]"]).reply
         guard case .refused = reply.stop else {
@@ -214,7 +224,10 @@ import Testing
     @Test("a reply that came whole, as JSON")
     func whole() throws {
         var stream = ReplyStream(ChatWire.reader(ReplyContext(Conversation(system: "", tools: []))))
-        _ = try stream.add(Array(#" {"model":"x","choices":[{"message":{"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"stop"}]}"#.utf8))
+        _ = try stream.add(
+            Array(
+                #" {"model":"x","choices":[{"message":{"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"stop"}]}"#
+                    .utf8))
         let reply = try stream.finish().0
         #expect(reply.calls.map(\.name) == ["f"])
         #expect(reply.usage == nil)

@@ -1,5 +1,6 @@
-@testable import LanguageModels
 import Testing
+
+@testable import LanguageModels
 
 @Suite struct RequestBodyTests {
     static let tool = ToolDefinition(
@@ -71,9 +72,10 @@ import Testing
         #expect(chat?[3]?["tool_call_id"]?.string == "functions_read_0")
         #expect(chat?[5]?["role"]?.string == "user")
         let responses = try Self.body(ResponsesWire.self, messages).value["input"]
-        #expect(responses?.array?.map { $0["type"]?.string ?? $0["role"]?.string } == [
-            "user", "assistant", "function_call", "function_call", "function_call_output", "function_call_output", "user",
-        ])
+        #expect(
+            responses?.array?.map { $0["type"]?.string ?? $0["role"]?.string } == [
+                "user", "assistant", "function_call", "function_call", "function_call_output", "function_call_output", "user",
+            ])
     }
 
     @Test("every call has exactly one result, right after it, whatever the history holds")
@@ -140,11 +142,14 @@ import Testing
         #expect(sent["messages"]?[1]?["content"]?.array?.map { $0["type"]?.string } == ["tool_use"])
     }
 
-    @Test("reasoning fields are left out or filled in as a server wants", arguments: [
-        (Adaptations.ReasoningFields.asReceived, "x", nil), (.omitted, nil, nil), (.emptyWhereMissing, "x", ""),
-    ] as [(Adaptations.ReasoningFields, String?, String?)])
+    @Test(
+        "reasoning fields are left out or filled in as a server wants",
+        arguments: [
+            (Adaptations.ReasoningFields.asReceived, "x", nil), (.omitted, nil, nil), (.emptyWhereMissing, "x", ""),
+        ] as [(Adaptations.ReasoningFields, String?, String?)])
     func reasoning(_ fields: Adaptations.ReasoningFields, _ own: String?, _ rebuilt: String?) throws {
-        let raw = #"{"role":"assistant","content":null,"reasoning_content":"x","tool_calls":[{"id":"a","type":"function","function":{"name":"read_file","arguments":"{}"}}]}"#
+        let raw =
+            #"{"role":"assistant","content":null,"reasoning_content":"x","tool_calls":[{"id":"a","type":"function","function":{"name":"read_file","arguments":"{}"}}]}"#
         let messages: [Message] = [
             .user("hi"), .assistant(Self.turn(ids: ["a"], raw: raw)), .toolResults([Self.result("a")], text: nil),
             .assistant(Self.turn(ids: ["b"], source: "there")), .toolResults([Self.result("b")], text: nil),

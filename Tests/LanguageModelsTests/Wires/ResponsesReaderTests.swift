@@ -1,10 +1,12 @@
-@testable import LanguageModels
 import Testing
+
+@testable import LanguageModels
 
 @Suite struct ResponsesReaderTests {
     private static func completed(_ output: String, status: String = "completed", more: String = "") -> String {
         let type = status == "incomplete" ? "response.incomplete" : "response.completed"
-        return #"{"type":"\#(type)","response":{"model":"m","status":"\#(status)","output":\#(output),"usage":{"input_tokens":9,"output_tokens":3,"input_tokens_details":{"cached_tokens":4}}\#(more)}}"#
+        return
+            #"{"type":"\#(type)","response":{"model":"m","status":"\#(status)","output":\#(output),"usage":{"input_tokens":9,"output_tokens":3,"input_tokens_details":{"cached_tokens":4}}\#(more)}}"#
     }
     private static let reasoning = #"{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"enc"}"#
     private static let message = #"{"type":"message","id":"msg_1","role":"assistant","content":[{"type":"output_text","text":"Hi"}]}"#
@@ -53,10 +55,12 @@ import Testing
         #expect(try read(ResponsesWire.self, [filtered]).reply.stop == .refused(nil))
     }
 
-    @Test("failures and cut streams are no replies", arguments: [
-        #"{"type":"response.failed","response":{"status":"failed","error":{"code":"server_error","message":"x"}}}"#,
-        #"{"type":"error","code":"rate_limit_exceeded","message":"x"}"#, #"{"type":"response.output_text.delta","delta":"x"}"#,
-    ])
+    @Test(
+        "failures and cut streams are no replies",
+        arguments: [
+            #"{"type":"response.failed","response":{"status":"failed","error":{"code":"server_error","message":"x"}}}"#,
+            #"{"type":"error","code":"rate_limit_exceeded","message":"x"}"#, #"{"type":"response.output_text.delta","delta":"x"}"#,
+        ])
     func broken(_ line: String) {
         #expect(throws: ReplyTrouble.self) { try read(ResponsesWire.self, [line]) }
     }

@@ -21,7 +21,8 @@ struct CommitAndPushTests {
         try await GitFixture.with { fixture in
             let checkout = try await checkOut(fixture, "echo build/ > .gitignore; git add -A; git commit -q -m ignore")
             let root = checkout.tree.root
-            try await fixture.sh("cd \(root); echo more >> readme.txt; mkdir -p build new/deep; echo o > build/x.o; echo n > new/deep/n; rm src/main.py; touch .gitignore")
+            try await fixture.sh(
+                "cd \(root); echo more >> readme.txt; mkdir -p build new/deep; echo o > build/x.o; echo n > new/deep/n; rm src/main.py; touch .gitignore")
             let client = fixture.client()
             let changes = try await client.changes(in: checkout)
             #expect(changes.map { String(decoding: $0.path, as: UTF8.self) } == ["new/deep/n", "readme.txt", "src/main.py"])
@@ -29,8 +30,9 @@ struct CommitAndPushTests {
             let message = CommitMessage("Add n", taskID: "task_1", requestedBy: "Ann")
             let commit = try await client.commit(checkout, message: message, policy: CommitPolicy())
             try await client.push(commit, of: checkout, to: "ai/1-n", expecting: .newBranch, credential: nil)
-            #expect(try await fixture.sh("git -C project.git log -1 --format='%an <%ae> %cn%n%B' ai/1-n") ==
-                "ai-coder-bot <ai-coder@example.com> ai-coder-bot\nAdd n\n\nTask-Id: task_1\nRequested-by: Ann\n\n")
+            #expect(
+                try await fixture.sh("git -C project.git log -1 --format='%an <%ae> %cn%n%B' ai/1-n")
+                    == "ai-coder-bot <ai-coder@example.com> ai-coder-bot\nAdd n\n\nTask-Id: task_1\nRequested-by: Ann\n\n")
             #expect(try await fixture.sh("git -C project.git diff --name-status main ai/1-n") == "A\tnew/deep/n\nM\treadme.txt\nD\tsrc/main.py\n")
             #expect(try await fixture.sh("git -C project.git log -1 '--format=%(trailers:key=Task-Id)' ai/1-n") == "Task-Id: task_1\n\n")
         }
@@ -54,7 +56,8 @@ struct CommitAndPushTests {
             let client = fixture.client()
             #expect(try await client.patch(of: checkout).isEmpty)
             try await fixture.sh(
-                #"cd \#(checkout.tree.root); printf 'x\r\nz' > crlf; head -c 5000 /dev/urandom > bin; chmod 755 readme.txt; ln -s a l; printf q > "$(printf 'n\377\nm')"; rm src/main.py; : > empty; printf 'trail  \n' > ws"#)
+                #"cd \#(checkout.tree.root); printf 'x\r\nz' > crlf; head -c 5000 /dev/urandom > bin; chmod 755 readme.txt; ln -s a l; printf q > "$(printf 'n\377\nm')"; rm -r src; : > empty; printf 'trail  \n' > ws"#
+            )
             let patch = try await client.patch(of: checkout)
             let owner = geteuid() == 0 ? WorkTree.Owner(uid: 4321, gid: 4321) : nil
             let other = try await client.checkOut(checkout.remoteURL, ref: nil, credential: nil, into: try fixture.task("other-task"), owner: owner)
@@ -79,17 +82,19 @@ struct CommitAndPushTests {
         }
     }
 
-    @Test("a change is looked at before it becomes a commit", arguments: [
-        (":", CommitFinding.Kind.empty),
-        (#"printf '<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\n' > readme.txt"#, .conflictMarkers),
-        ("echo 'key = \"configured-secret-value\"' > conf", .secret),
-        ("printf 'a\\000configured-secret-value' > bin", .secret),
-        ("touch configured-secret-value", .secret),
-        ("echo 'token: glpat-'7Yq2Zx9Kp4Wm8Rt5Vb3N > t", .secret),
-        ("head -c 2000000 /dev/zero > large", .fileTooLarge),
-        ("mkdir .GIT; echo x > .GIT/config", .gitPath), ("mkdir 'git~1'; echo x > 'git~1/hooks'", .gitPath),
-        ("echo x > .gitlab-ci.yml", .protectedPath), ("mkdir -p migrations/a; echo x > migrations/a/1.sql", .protectedPath),
-    ])
+    @Test(
+        "a change is looked at before it becomes a commit",
+        arguments: [
+            (":", CommitFinding.Kind.empty),
+            (#"printf '<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\n' > readme.txt"#, .conflictMarkers),
+            ("echo 'key = \"configured-secret-value\"' > conf", .secret),
+            ("printf 'a\\000configured-secret-value' > bin", .secret),
+            ("touch configured-secret-value", .secret),
+            ("echo 'token: glpat-'7Yq2Zx9Kp4Wm8Rt5Vb3N > t", .secret),
+            ("head -c 2000000 /dev/zero > large", .fileTooLarge),
+            ("mkdir .GIT; echo x > .GIT/config", .gitPath), ("mkdir 'git~1'; echo x > 'git~1/hooks'", .gitPath),
+            ("echo x > .gitlab-ci.yml", .protectedPath), ("mkdir -p migrations/a; echo x > migrations/a/1.sql", .protectedPath),
+        ])
     func refused(script: String, kind: CommitFinding.Kind) async throws {
         try await GitFixture.with { fixture in
             let checkout = try await checkOut(fixture)
@@ -109,7 +114,8 @@ struct CommitAndPushTests {
         try await GitFixture.with { fixture in
             let checkout = try await checkOut(fixture)
             try await fixture.sh(
-                #"cd \#(checkout.tree.root); chmod 755 readme.txt; printf 'x\000y' > b; printf 'a\342\200\256b\n' > bidi; ln -s /etc/passwd out; ln -s src/main.py in; mkfifo pipe; git init -q nested; echo x > nested/x"#)
+                #"cd \#(checkout.tree.root); chmod 755 readme.txt; printf 'x\000y' > b; printf 'a\342\200\256b\n' > bidi; ln -s /etc/passwd out; ln -s src/main.py in; mkfifo pipe; git init -q nested; echo x > nested/x"#
+            )
             let client = fixture.client()
             let review = try await client.review(checkout, policy: CommitPolicy())
             #expect(Set(review.findings.map(\.kind)) == [.modeChange, .binary, .hiddenCharacters, .outwardLink, .nestedRepository])
@@ -167,7 +173,8 @@ struct CommitAndPushTests {
             let side = try await client.checkOut(checkout.remoteURL, ref: "side", credential: nil, into: try fixture.task("side"))
             try fixture.write("x\n", to: side.tree.root.appending("x"))
             let commit = try await client.commit(side, message: CommitMessage("x"), policy: CommitPolicy())
-            try await fixture.elsewhere(fixture.path("project.git"), branch: "side", "git commit -q --amend -m other; git push -q -f origin HEAD:side; echo y > y")
+            try await fixture.elsewhere(
+                fixture.path("project.git"), branch: "side", "git commit -q --amend -m other; git push -q -f origin HEAD:side; echo y > y")
             let before = try await fixture.refs(of: fixture.path("project.git"))
             let moved = try await failure {
                 try await client.push(commit, of: side, to: "side", expecting: .at(side.base!), credential: nil)
@@ -177,11 +184,16 @@ struct CommitAndPushTests {
         }
     }
 
-    @Test("a protected branch and a hook that declines are told apart, with what the remote said", arguments: [
-        ("echo 'GitLab: You are not allowed to push code to protected branches on this project.'; exit 1", GitFailure.Reason.protectedBranch, "not allowed to push"),
-        ("echo 'Commit message needs a ticket'; exit 1", .hookDeclined, "needs a ticket"),
-        ("echo 'Connection refused'; exit 1", .hookDeclined, "Connection refused"),
-    ])
+    @Test(
+        "a protected branch and a hook that declines are told apart, with what the remote said",
+        arguments: [
+            (
+                "echo 'GitLab: You are not allowed to push code to protected branches on this project.'; exit 1", GitFailure.Reason.protectedBranch,
+                "not allowed to push"
+            ),
+            ("echo 'Commit message needs a ticket'; exit 1", .hookDeclined, "needs a ticket"),
+            ("echo 'Connection refused'; exit 1", .hookDeclined, "Connection refused"),
+        ])
     func declined(hook: String, reason: GitFailure.Reason, words: String) async throws {
         try await GitFixture.with { fixture in
             let checkout = try await checkOut(fixture)
@@ -207,7 +219,8 @@ struct CommitAndPushTests {
             let remote = fixture.path("project.git")
             let client = fixture.client()
             let checkout = try await client.checkOut(remote.string, ref: "side", credential: nil, into: try fixture.task(), owner: owner)
-            try await fixture.sh("cd \(checkout.tree.root); sed -i 's/^5$/five/' numbers; echo ours > ours; echo product > untracked.o; echo '*.o' > .gitignore")
+            try await fixture.sh(
+                "cd \(checkout.tree.root); sed -i 's/^5$/five/' numbers; echo ours > ours; echo product > untracked.o; echo '*.o' > .gitignore")
             let commit = try await client.commit(checkout, message: CommitMessage("Say five", taskID: "t1"), policy: CommitPolicy())
             try await fixture.elsewhere(remote, branch: "side", "sed -i 's/^35$/thirty-five/' numbers; echo theirs > theirs; rm src/main.py")
             let moved = try await failure {
@@ -219,9 +232,13 @@ struct CommitAndPushTests {
                 return
             }
             let root = next.tree.root
-            #expect(try await fixture.sh("cd \(root); ls -A; sed -n '5p;35p' numbers") == ".gitignore\nnumbers\nours\nreadme.txt\ntheirs\nuntracked.o\nfive\nthirty-five\n")
+            #expect(
+                try await fixture.sh("cd \(root); ls -A; sed -n '5p;35p' numbers")
+                    == ".gitignore\nnumbers\nours\nreadme.txt\ntheirs\nuntracked.o\nfive\nthirty-five\n")
             #expect(try await client.changes(in: next).map { String(decoding: $0.path, as: UTF8.self) } == [".gitignore", "numbers", "ours"])
-            if owner != nil { #expect(try await fixture.sh("find \(root) ! -uid 4321 ! -name untracked.o ! -name .gitignore ! -name ours ! -name numbers") == "") }
+            if owner != nil {
+                #expect(try await fixture.sh("find \(root) ! -uid 4321 ! -name untracked.o ! -name .gitignore ! -name ours ! -name numbers") == "")
+            }
             try await client.push(again, of: next, to: "side", expecting: .at(next.base!), credential: nil)
             #expect(try await fixture.sh("git -C \(remote) log --format=%s side") == "Say five\nelsewhere\nn\nfirst\n")
             #expect(try await fixture.sh("git -C \(remote) log -1 --format='%an %(trailers:key=Task-Id)' side") == "ai-coder-bot Task-Id: t1\n\n")
@@ -271,11 +288,15 @@ struct CommitAndPushTests {
         }
     }
 
-    @Test("globs of protected paths", arguments: [
-        (".gitlab-ci.yml", "sub/.gitlab-ci.yml", true), ("migrations/**", "migrations/a/b", true), ("migrations/**", "x/migrations/a", false),
-        ("**/secret*", "a/b/secrets.txt", true), ("docs/", "docs/a", true), ("docs", "docs/a/b", true), ("*.lock", "a/b.LOCK", true), ("/CODEOWNERS", "docs/CODEOWNERS", false),
-        ("a/*/c", "a/b/c", true), ("a/*/c", "a/b/b/c", false), ("a?c", "abc", true), ("*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false), ("", "a", false),
-    ])
+    @Test(
+        "globs of protected paths",
+        arguments: [
+            (".gitlab-ci.yml", "sub/.gitlab-ci.yml", true), ("migrations/**", "migrations/a/b", true), ("migrations/**", "x/migrations/a", false),
+            ("**/secret*", "a/b/secrets.txt", true), ("docs/", "docs/a", true), ("docs", "docs/a/b", true), ("*.lock", "a/b.LOCK", true),
+            ("/CODEOWNERS", "docs/CODEOWNERS", false),
+            ("a/*/c", "a/b/c", true), ("a/*/c", "a/b/b/c", false), ("a?c", "abc", true), ("*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false),
+            ("", "a", false),
+        ])
     func globs(pattern: String, path: String, expected: Bool) {
         #expect(PathPattern(pattern).matches(path) == expected)
     }

@@ -18,23 +18,27 @@ struct CommitMessageTests {
         #expect(CommitMessage("### Fix the parser\r\nwhy").text == "Fix the parser\n\nwhy\n")
     }
 
-    @Test("A37: nothing that the model writes closes an issue, skips a pipeline or names people", arguments: [
-        ("Closes #12", "Touches #12"), ("this fixes: #3 and #4", "this touches: #3 and #4"), ("RESOLVED group/p#7", "Touched group/p#7"),
-        ("Implements https://h/g/p/-/issues/1", "Touches https://h/g/p/-/issues/1"), ("closing issue #5", "touching issue #5"),
-        ("fix GL-12", "touch GL-12"), ("Fixing JIRA-12", "Touching JIRA-12"), ("Disclosed #3", "DisTouched #3"),
-        ("Fixes\n#12", "Touches\n\n#12"), ("Fix the parser", "Fix the parser"), ("Close the file", "Close the file"),
-        ("Go [skip ci]", "Go (skip ci)"), ("Go [CI-SKIP]", "Go (CI-SKIP)"), ("Go [ci skip]", "Go (ci skip)"), ("Go [no ci]", "Go (no ci)"),
-        ("Go [skip\u{200B} ci]", "Go (skip ci)"), ("Go ***NO_CI***", "Go (NO CI)"),
-    ])
+    @Test(
+        "A37: nothing that the model writes closes an issue, skips a pipeline or names people",
+        arguments: [
+            ("Closes #12", "Touches #12"), ("this fixes: #3 and #4", "this touches: #3 and #4"), ("RESOLVED group/p#7", "Touched group/p#7"),
+            ("Implements https://h/g/p/-/issues/1", "Touches https://h/g/p/-/issues/1"), ("closing issue #5", "touching issue #5"),
+            ("fix GL-12", "touch GL-12"), ("Fixing JIRA-12", "Touching JIRA-12"), ("Disclosed #3", "DisTouched #3"),
+            ("Fixes\n#12", "Touches\n\n#12"), ("Fix the parser", "Fix the parser"), ("Close the file", "Close the file"),
+            ("Go [skip ci]", "Go (skip ci)"), ("Go [CI-SKIP]", "Go (CI-SKIP)"), ("Go [ci skip]", "Go (ci skip)"), ("Go [no ci]", "Go (no ci)"),
+            ("Go [skip\u{200B} ci]", "Go (skip ci)"), ("Go ***NO_CI***", "Go (NO CI)"),
+        ])
     func harmless(text: String, expected: String) {
         let shown = CommitMessage(text).text.dropLast()
         #expect(shown.lowercased() == expected.lowercased())
     }
 
-    @Test("A37: trailers of the model's own making are taken out", arguments: [
-        "Task-Id: other", "task-id : other", "Requested-by: Boss <boss@x>", "Signed-off-by: Boss <boss@x>", "Co-authored-by: B <b@x>", "CO-AUTHORED-BY: b",
-        "  Reviewed-by: B", "Changelog: added", "Change-Id: I1", "\u{200B}Acked-by: B", "Approved-By: B", "Author: B <b@x>",
-    ])
+    @Test(
+        "A37: trailers of the model's own making are taken out",
+        arguments: [
+            "Task-Id: other", "task-id : other", "Requested-by: Boss <boss@x>", "Signed-off-by: Boss <boss@x>", "Co-authored-by: B <b@x>", "CO-AUTHORED-BY: b",
+            "  Reviewed-by: B", "Changelog: added", "Change-Id: I1", "\u{200B}Acked-by: B", "Approved-By: B", "Author: B <b@x>",
+        ])
     func trailers(line: String) {
         let message = CommitMessage("Add a page\n\nWhy.\n\n\(line)", taskID: "task_1")
         #expect(message.text == "Add a page\n\nWhy.\n\nTask-Id: task_1\n")

@@ -38,7 +38,9 @@ struct RemoteHTTPTests {
                 let url = "http://127.0.0.1:\(server.port)/project.git"
                 // Stands before git and writes down what it was called with, and what its helpers were.
                 let spy = fixture.path("git-spy")
-                try fixture.write("#!/bin/sh\nprintf '%s ' \"$@\" >> \(fixture.path("arguments"))\n/usr/bin/git \"$@\"; s=$?\ncat /proc/[0-9]*/cmdline >> \(fixture.path("arguments")) 2>/dev/null\nexit $s\n", to: spy)
+                try fixture.write(
+                    "#!/bin/sh\nprintf '%s ' \"$@\" >> \(fixture.path("arguments"))\n/usr/bin/git \"$@\"; s=$?\ncat /proc/[0-9]*/cmdline >> \(fixture.path("arguments")) 2>/dev/null\nexit $s\n",
+                    to: spy)
                 try await fixture.sh("chmod 755 \(spy)")
                 let client = fixture.client {
                     $0.executable = spy
@@ -191,7 +193,8 @@ struct RemoteHTTPTests {
         try await GitFixture.with { fixture in
             _ = try await fixture.remote()
             try await fixture.sh(
-                "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1,DNS:localhost -keyout key.pem -out cert.pem 2>/dev/null; cat key.pem cert.pem > both.pem")
+                "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1,DNS:localhost -keyout key.pem -out cert.pem 2>/dev/null; cat key.pem cert.pem > both.pem"
+            )
             try await GitHTTPServer.with(fixture, { $0.certificate = fixture.path("both.pem").string }) { server in
                 let url = "https://127.0.0.1:\(server.port)/project.git"
                 let directory = try fixture.task()

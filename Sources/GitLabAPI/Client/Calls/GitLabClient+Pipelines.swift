@@ -30,7 +30,8 @@ extension GitLabClient {
         let bytes = try await reply(
             to: GitLabCall(
                 .get, ["projects", .number(projectID), "jobs", .number(id), "trace"], to: "read a job's log",
-                limit: 512 << 20, tail: limit)).body
+                limit: 512 << 20, tail: limit)
+        ).body
         let isCut = bytes.count > limit
         return GitLabJobTrace(text: TraceText.plain(bytes.suffix(limit)), isCut: isCut)
     }

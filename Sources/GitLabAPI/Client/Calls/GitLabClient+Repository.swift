@@ -39,7 +39,8 @@ extension GitLabClient {
             return try await reply(
                 to: GitLabCall(
                     .get, ["projects", .number(projectID), "repository", "files", .name(path), "raw"],
-                    query: [("ref", ref)], to: "read a file", limit: limit)).body
+                    query: [("ref", ref)], to: "read a file", limit: limit)
+            ).body
         } catch {
             guard error.reason == .notFound else { throw error }
             return nil

@@ -50,7 +50,8 @@ extension GitLabWorld {
                 if text.trimmingCharacters(in: .whitespaces) == block.fence {
                     let from = max(1, line - block.above)
                     let to = min(max(newSide.count, 1), line + block.below)
-                    let old = newSide.indices.contains(from - 1) && from <= to
+                    let old =
+                        newSide.indices.contains(from - 1) && from <= to
                         ? newSide[(from - 1)..<min(to, newSide.count)].joined(separator: "\n") + "\n" : ""
                     let new = block.lines.isEmpty ? "" : block.lines.joined(separator: "\n") + "\n"
                     result.append(

@@ -32,7 +32,8 @@ extension GitLabWorld {
             return actor == nil ? denied : refused(404, missing, name)
         }
         if let actor {
-            let enough: Set<String> = service == .uploadPack
+            let enough: Set<String> =
+                service == .uploadPack
                 ? ["api", "read_repository", "write_repository"] : ["api", "write_repository"]
             guard !actor.scopes.isDisjoint(with: enough) else {
                 return refused(403, "Access denied\n", name)

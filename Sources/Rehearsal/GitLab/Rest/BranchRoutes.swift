@@ -46,9 +46,11 @@ extension GitLabWorld {
     private func shape(branch: String, _ commit: String, _ project: Project, _ userID: Int?) async -> JSON {
         let record = try? await repository(of: project.id).record(of: commit)
         let rules = project.protections.filter { $0.covers(branch) }
-        let isMerged = branch != project.defaultBranch && mergeRequests.values.contains {
-            $0.sourceProjectID == project.id && $0.sourceBranch == branch && $0.state == .merged
-        }
+        let isMerged =
+            branch != project.defaultBranch
+            && mergeRequests.values.contains {
+                $0.sourceProjectID == project.id && $0.sourceBranch == branch && $0.state == .merged
+            }
         return [
             "name": .string(branch), "commit": record?.json(webURL: projectURL(project)) ?? ["id": .string(commit)],
             "merged": .bool(isMerged), "protected": .bool(!rules.isEmpty), "developers_can_push": .bool(rules.contains { $0.pushLevel == .developer }),

@@ -96,7 +96,8 @@ extension GitLabWorld {
         if let old = statuses.values.first(where: { $0.projectID == project.id && $0.sha == sha && $0.name == name }) {
             guard old.state != state else {
                 throw Refusal.badRequest(
-                    "Cannot transition status via :\(state == "running" ? "run" : state) from :\(old.state) (Reason(s): Status cannot transition via \"\(state)\")")
+                    "Cannot transition status via :\(state == "running" ? "run" : state) from :\(old.state) (Reason(s): Status cannot transition via \"\(state)\")"
+                )
             }
             statuses[old.id]?.state = state
             return .created(shape(statuses[old.id] ?? old))

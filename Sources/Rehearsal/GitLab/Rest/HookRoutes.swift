@@ -17,7 +17,9 @@ extension RouteTable {
                 let delivery = try await world.testDelivery(call, isGroup)
                 guard let done = await attempt(delivery) else { throw Refusal.notFound }
                 await world.note(done)
-                guard done.succeeded else { throw Refusal.message(422, "Hook executed successfully but returned HTTP \(done.responseStatus) \(done.responseBody.prefix(200))") }
+                guard done.succeeded else {
+                    throw Refusal.message(422, "Hook executed successfully but returned HTTP \(done.responseStatus) \(done.responseBody.prefix(200))")
+                }
                 return GitLabReply(201, .json(["message": "201 Created"]))
             }
             add("POST", base + "/{hook_id}/events/{hook_log_id}/resend") { world, call in

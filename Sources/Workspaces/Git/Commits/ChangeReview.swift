@@ -25,7 +25,8 @@ struct ChangeReview {
                 findings.append(.init(.secret, path: "", message: "The name of a changed file holds a secret."))
             }
             if part.changed.oldMode != 0, part.changed.newMode != 0, part.changed.oldMode != part.changed.newMode {
-                findings.append(.init(.modeChange, path: path, message: "\(path) changed from \(Self.word(part.changed.oldMode)) to \(Self.word(part.changed.newMode))."))
+                findings.append(
+                    .init(.modeChange, path: path, message: "\(path) changed from \(Self.word(part.changed.oldMode)) to \(Self.word(part.changed.newMode))."))
             }
         }
         for path in change.special {
@@ -51,7 +52,8 @@ struct ChangeReview {
             findings.append(.init(.conflictMarkers, path: path, line: opening.number, message: "\(path) has conflict markers at line \(opening.number)."))
         }
         if !file.isBinary, let hidden = file.lines.first(where: { Self.hasHiddenCharacter($0.bytes) }) {
-            findings.append(.init(.hiddenCharacters, path: path, line: hidden.number, message: "\(path) has invisible or reordering characters at line \(hidden.number)."))
+            findings.append(
+                .init(.hiddenCharacters, path: path, line: hidden.number, message: "\(path) has invisible or reordering characters at line \(hidden.number)."))
         }
         // One text per file, since a key block spans lines.
         var joined: [UInt8] = []

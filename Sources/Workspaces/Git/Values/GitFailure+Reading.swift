@@ -52,7 +52,8 @@ extension GitFailure {
     /// What the remote wrote, in one bounded line without control characters.
     private static func remark(_ lines: [Substring]) -> String? {
         let text = lines.filter { $0.contains { $0.isLetter } }.prefix(3).joined(separator: " ")
-        let clean = String(text.unicodeScalars.filter { $0.properties.generalCategory != .control && $0.properties.generalCategory != .format }.map(Character.init))
+        let clean = String(
+            text.unicodeScalars.filter { $0.properties.generalCategory != .control && $0.properties.generalCategory != .format }.map(Character.init))
         return clean.isEmpty ? nil : String(clean.prefix(300))
     }
 
@@ -137,7 +138,8 @@ extension GitFailure {
             signs: ["fsck error", "error in object", "invalid path", "malformed", "hasdotgit", "refusing to"],
             message: "The repository at {address} has contents that are not safe to use."),
         Rule(
-            reason: .network, signs: ["could not resolve host", "could not resolve hostname", "name or service not known", "temporary failure in name resolution"],
+            reason: .network,
+            signs: ["could not resolve host", "could not resolve hostname", "name or service not known", "temporary failure in name resolution"],
             message: "The host {place} is not known: check the address and the name service."),
         Rule(
             reason: .network, signs: ["could not resolve proxy", "proxy connect aborted", "from proxy after connect", "connect tunnel failed"],
