@@ -48,14 +48,8 @@ struct OneShot {
                 for await signal in signals { return .stop("\(signal)") }
                 return .other
             }
-            group.addTask {
-                try await reporter.follow(task.id, in: bench.store)
-                return .other
-            }
-            group.addTask {
-                try await bench.outbox.run()
-                return .other
-            }
+            group.addTask { try await Self.untilCancelled { try await reporter.follow(task.id, in: bench.store) } }
+            group.addTask { try await Self.untilCancelled { try await bench.outbox.run() } }
             group.addTask {
                 await reporter.tick()
                 return .other
@@ -80,6 +74,16 @@ struct OneShot {
             throw TaskFailure(.system, "Another process has taken the task over.")
         }
         return result
+    }
+
+    /// What accompanies the task ends with it; being cancelled is its ordinary end.
+    private static func untilCancelled(_ work: () async throws -> Void) async throws -> Event {
+        do {
+            try await work()
+        } catch is CancellationError {
+            return .other
+        }
+        return .other
     }
 
     /// Puts the task into the journal. One that an earlier, killed run left unfinished is gone on with when it is the same.
