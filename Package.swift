@@ -130,7 +130,7 @@ let package = Package(
         .tests("Domain", ["Domain", "Secrets"]),
         .tests("Transport", ["Transport", "Secrets", nioCore, nioPosix, nioSSL, subprocess, systemPackage, logging]),
         .tests("Workspaces", ["Workspaces", "Secrets", subprocess, systemPackage]),
-        .tests("SQLiteStore", ["SQLiteStore", "Domain", grdb, subprocess]),
+        .tests("SQLiteStore", ["SQLiteStore", "Domain", grdb, subprocess, systemPackage], resources: [.copy("Databases")]),
         .tests("GitLabAPI", ["GitLabAPI", "Secrets", "Transport", "Rehearsal", crypto]),
         .tests("LanguageModels", ["LanguageModels", "Secrets", "Transport", "Rehearsal", logging]),
         .tests("Outbox", ["Outbox", "Domain", "Secrets", "Transport", "SQLiteStore", hummingbird, crypto, nioCore, logging, subprocess]),

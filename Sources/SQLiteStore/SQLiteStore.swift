@@ -21,9 +21,12 @@ package final class SQLiteStore: Sendable {
 
     /// Opens the file, makes it when there is none, and brings its tables up to date. Only its owner can read it (mode 0600).
     ///
+    /// - Parameter patience: how long a call waits for another process that is writing.
     /// - Throws: `StoreFailure`.
-    package static func open(path: String, now: @escaping @Sendable () -> Date = { Date() }) throws -> SQLiteStore {
-        SQLiteStore(database: try StoreDatabase.open(path: path), now: now)
+    package static func open(
+        path: String, patience: Duration = .seconds(10), now: @escaping @Sendable () -> Date = { Date() }
+    ) throws -> SQLiteStore {
+        SQLiteStore(database: try StoreDatabase.open(path: path, patience: patience), now: now)
     }
 
     /// Ends the connections; later calls fail. Without it they end with the last reference.

@@ -97,7 +97,10 @@ struct BlockFilter {
                 isInList = false
             }
         }
-        out.append(InlineFilter.filter(line, rules: rules, hasTable: hasTable))
+        var filtered = InlineFilter.filter(line, rules: rules, hasTable: hasTable)
+        // What stood before the marks may be gone, and they must not open a block now.
+        if let fence = FenceSyntax.opening(filtered[...]) { filtered.insert("\\", at: fence.start) }
+        out.append(filtered)
     }
 
     /// The line with a comment cut out that ends on a later line; nil when there is none.

@@ -2,6 +2,8 @@
 struct FenceSyntax {
     typealias Line = ArraySlice<Unicode.Scalar>
 
+    /// Where in the line the marks begin.
+    let start: Int
     let mark: Unicode.Scalar
     let length: Int
     /// How many `>` stand before it.
@@ -20,7 +22,7 @@ struct FenceSyntax {
         let word = info.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" && $0 != "{" && $0 != ":" }
         let language = String(String.UnicodeScalarView(word)).lowercased()
         return FenceSyntax(
-            mark: mark, length: length, quotes: prefix.quotes, indentation: prefix.lastIndentation,
+            start: prefix.end, mark: mark, length: length, quotes: prefix.quotes, indentation: prefix.lastIndentation,
             language: CodeLanguages.known.contains(language) ? language : "")
     }
 

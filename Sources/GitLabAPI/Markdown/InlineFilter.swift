@@ -53,7 +53,8 @@ struct InlineFilter {
             case "@": at()
             case "#": hash()
             case "$": dollar()
-            case "h", "H": url()
+            case "h", "H", "w", "W": url()
+            case ":" where has("://", at: index): wrap(3)
             case "A"..."Z", "g": key()
             case "-" where endsWithGL() && peek()?.isASCIIDigit == true: wrap(1)
             case "*", "_", "~", "|", "{", "}":
@@ -245,6 +246,11 @@ struct InlineFilter {
         if let last = out.last, last != " " { out.append(" ") }
     }
 
+    /// Before text whose brackets go: it must not be the second half of a name or number.
+    private mutating func separateWords() {
+        if let last = out.last, last.isASCIIAlphanumeric || "@#!&$-/:[".unicodeScalars.contains(last) { out.append(" ") }
+    }
+
     private mutating func ampersand() {
         let name = source[(index + 1)...].prefix(10).prefix { $0.isASCIIAlphanumeric }
         if index + 1 + name.count < source.count, source[index + 1 + name.count] == ";", !name.isEmpty {
@@ -283,16 +289,22 @@ struct InlineFilter {
             index += 1
             return
         }
-        if peek() == "[" {
-            emit("\\[\\[")
-            index += 2
-            return
-        }
-        guard let link = LinkSyntax.inline(in: source, at: index, budget: &linkBudget) else {
+        if let link = LinkSyntax.inline(in: source, at: index, budget: &linkBudget) {
+            emitLink(link)
+        } else if isCheckbox {
             keep()
-            return
+        } else {
+            // A bracket left open may become a footnote or a definition, whose text readers take as it is written.
+            emit("\\[")
+            index += 1
         }
-        emitLink(link)
+    }
+
+    /// `- [ ]` or `- [x]` at the line's beginning.
+    private var isCheckbox: Bool {
+        guard let mark = peek(), " xX".unicodeScalars.contains(mark), peek(2) == "]", peek(3).map({ $0 == " " }) ?? true
+        else { return false }
+        return source[..<index].allSatisfy { $0.isASCIIDigit || " \t>-*+.)".unicodeScalars.contains($0) }
     }
 
     private mutating func closingBracket() {
@@ -334,6 +346,7 @@ struct InlineFilter {
 
     private mutating func removedImage(_ alt: some Sequence<Unicode.Scalar>) {
         let text = InlineFilter.filter(alt, rules: rules, mode: .linkText, hasTable: hasTable)
+        separateWords()
         out += text
         emit(text.isEmpty ? "(image removed)" : " (image removed)")
     }
@@ -343,9 +356,13 @@ struct InlineFilter {
         index = link.end
         let target = String(String.UnicodeScalarView(link.target))
         guard let host = WebAddress.host(of: target), !WebAddress.isReference(target) else {
+            separateWords()
             out += text
             let shown = link.target.filter { $0 != "`" && $0 != "|" }
-            guard !shown.isEmpty else { return }
+            guard !shown.isEmpty else {
+                separateWords()
+                return
+            }
             emit(text.isEmpty ? "(" : " (")
             emitCode(shown)
             emit(")")
@@ -353,6 +370,7 @@ struct InlineFilter {
         }
         if text.allSatisfy({ $0 == " " }) { text = Array(host.unicodeScalars) }
         out.append("[")
+        if text.first == "^" { out.append(" ") }
         out += text
         emit("](<\(target)>)")
         let note = " (`\(host)`)"
@@ -397,7 +415,9 @@ struct InlineFilter {
         let trimmed = name.reversed().drop { $0 == "." || $0 == "-" || $0 == "/" }.reversed()
         let username = String(String.UnicodeScalarView(trimmed)).lowercased()
         let after = index + 1 + name.count < source.count ? source[index + 1 + name.count] : " "
-        if rules.mentions.contains(where: { $0.lowercased() == username }), !username.isEmpty,
+        // A name may end with a dash, which would make it another's; a dot is the sentence's.
+        let isWhole = name.dropFirst(trimmed.count).allSatisfy { $0 == "." }
+        if rules.mentions.contains(where: { $0.lowercased() == username }), !username.isEmpty, isWhole,
             [" ", "\t", ",", ";", ":", "!", "?", ")"].contains(after)
         {
             keep(1 + trimmed.count)
@@ -458,10 +478,10 @@ struct InlineFilter {
         has("https://", at: start, ignoringCase: true) || has("http://", at: start, ignoringCase: true)
     }
 
-    /// How much of a word can be kept at once; it may hold an address (`Xhttps://`).
+    /// How much of a word can be kept at once; it may hold an address (`Xhttps://`, `Xwww.`).
     private func wordWithoutAddress(_ count: Int) -> Int {
         let word = source[index..<(index + count)]
-        return word.dropFirst().firstIndex { $0 == "h" || $0 == "H" }.map { $0 - index } ?? count
+        return word.dropFirst().firstIndex { "hHwW".unicodeScalars.contains($0) }.map { $0 - index } ?? count
     }
 
     private static let standards: Set<String> = [
@@ -472,21 +492,24 @@ struct InlineFilter {
     // MARK: Addresses
 
     private mutating func url() {
-        guard isAddress(at: index) else {
-            if source[index] == "H" { key() } else { keep() }
+        guard isAddress(at: index) || has("www.", at: index, ignoringCase: true) else {
+            if source[index] == "H" || source[index] == "W" { key() } else { keep() }
             return
         }
         var end = index
         while end < source.count, !WebAddress.ends(source[end]) { end += 1 }
-        let stop = end < source.count ? source[end] : " "
-        while end > index, ".,;:!?)'*_".unicodeScalars.contains(source[end - 1]) { end -= 1 }
+        while end > index, Self.closingMarks.contains(source[end - 1]) { end -= 1 }
+        // Readers take everything up to the next space for the address, whatever it is escaped with.
+        let rest = source[end...].prefix { !$0.properties.isWhitespace }
         let text = String(String.UnicodeScalarView(source[index..<end]))
-        if WebAddress.isRisky(text) || "\\${}^".unicodeScalars.contains(stop) {
+        if WebAddress.isRisky(text) || !rest.allSatisfy(Self.closingMarks.contains) {
             wrap(end - index)
         } else {
             keep(end - index)
         }
     }
+
+    private static let closingMarks = Set(".,:;!?)'\"*_".unicodeScalars)
 
     private mutating func find(_ text: String, from start: Int) -> Int? {
         guard start <= source.count, !hasNoMore.contains(text) else { return nil }

@@ -26,6 +26,13 @@ enum WebAddress {
     static func isRisky(_ text: String) -> Bool {
         if text.contains("@") || isReference(text) { return true }
         let scalars = Array(text.unicodeScalars)
+        if scalars.count > 3,
+            (3..<scalars.count).contains(where: {
+                scalars[$0].isASCIIDigit && scalars[($0 - 3)..<$0].map(\.lowercasedASCII) == ["g", "l", "-"]
+            })
+        {
+            return true
+        }
         for (index, scalar) in scalars.enumerated() {
             guard scalar == "#" || scalar == "!" || scalar == "&", index + 1 < scalars.count else { continue }
             if scalars[index + 1].isASCIIDigit || (scalar == "&" && scalars[index...].contains(";")) { return true }

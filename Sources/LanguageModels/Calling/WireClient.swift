@@ -81,7 +81,8 @@ package struct WireClient<Wire: ModelWire>: LanguageModel {
             } catch let error as FailedTry {
                 failed = error
             } catch {
-                throw CancellationError()
+                guard !(error is CancellationError) else { throw error }
+                failed = .transport(TransportFailure(.other("\(type(of: error))"), host: host.name))
             }
             if case .transport(let failure) = failed, failure.code == .cancelled { throw CancellationError() }
             if changes < 6, adapt(&adaptations, to: failed, limit: limit) {

@@ -77,3 +77,15 @@ extension ScriptValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, 
     }
     package init(nilLiteral: ()) { self = .null }
 }
+
+extension ModelScript {
+    package init(json: [UInt8]) throws { self = try JSONDecoder().decode(ModelScript.self, from: Data(json)) }
+
+    package var json: [UInt8] {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+            return Array(try encoder.encode(self))
+        }
+    }
+}

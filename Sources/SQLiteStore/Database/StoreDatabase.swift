@@ -24,10 +24,10 @@ final class StoreDatabase: Sendable {
         self.path = path
     }
 
-    static func open(path: String) throws -> StoreDatabase {
+    static func open(path: String, patience: Duration) throws -> StoreDatabase {
         try StoreFile.prepare(path)
         do {
-            let pool = try DatabasePool(path: path, configuration: configuration)
+            let pool = try DatabasePool(path: path, configuration: configuration(patience: patience))
             let migrator = Schema.migrator
             if try pool.read({ try migrator.hasBeenSuperseded($0) }) {
                 throw StoreFailure(
@@ -44,13 +44,13 @@ final class StoreDatabase: Sendable {
         }
     }
 
-    private static var configuration: Configuration {
+    private static func configuration(patience: Duration) -> Configuration {
         var configuration = Configuration()
         configuration.label = "store"
         configuration.foreignKeysEnabled = true
         configuration.maximumReaderCount = 4
-        // Other processes commit within milliseconds; one that holds the file for longer is stuck.
-        configuration.busyMode = .timeout(10)
+        // Other processes commit within milliseconds; one that holds the file for long is stuck.
+        configuration.busyMode = .timeout(patience / .seconds(1))
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
             // A file that somebody else wrote is data: nothing in its schema may call functions with side effects.
@@ -90,13 +90,14 @@ final class StoreDatabase: Sendable {
                 Result {
                     do {
                         try ensure(durability, on: db)
-                        var value: Value?
+                        var outcome: Value?
                         try db.inTransaction(.immediate) {
-                            value = try body(db)
+                            outcome = try body(db)
                             return .commit
                         }
-                        guard let value else { throw CancellationError() }
-                        return value
+                        // Without an error the transaction's body has run.
+                        guard let outcome else { throw StoreFailure(.unexpected, "The database \(path) ran no transaction.") }
+                        return outcome
                     } catch {
                         throw translated(error, path: path)
                     }

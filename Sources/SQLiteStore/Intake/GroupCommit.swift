@@ -64,7 +64,19 @@ final class GroupCommit: Sendable {
             case .success(let outcomes):
                 for (pending, outcome) in zip(batch, outcomes) { pending.waiter.resume(returning: outcome) }
             case .failure(let error):
+                // One delivery that can't be written must not take the others with it. Where the store itself fails, all fail.
+                if batch.count > 1, (error as? StoreFailure)?.code == .unexpected { return writeAlone(batch) }
                 for pending in batch { pending.waiter.resume(throwing: error) }
+            }
+        }
+    }
+
+    private func writeAlone(_ batch: [Pending]) {
+        for pending in batch {
+            database.write(.synced) { db in
+                try pending.delivery.insert(into: db)
+            } completion: {
+                pending.waiter.resume(with: $0)
             }
         }
     }

@@ -23,6 +23,7 @@ struct OutgoingTextTests {
             ("```\n/close\n/usr/bin x\n```", "```\n /close\n/usr/bin x\n```"), ("```\n/close", "```\n /close\n```"),
             ("~~~\n/close\n~~~", "```\n /close\n```"), ("````\n```\n/close\n````", "````\n```\n /close\n````"),
             ("<details>\n/close\n</details>", "&lt;details>\n\\/close\n&lt;/details>"), (">>>\n/close\n>>>", "\\>>>\n\\/close\n\\>>>"),
+            ("<!-- x -->~~~\n@all\n~~~", "\\~~~\n`@all`\n```\n```"), ("<br>~~~", " \\~~~"),
             ("> ```\n> /close\n> ```", "```\n /close\n```"), ("- ```\n  /close\n  ```", "```\n /close\n```"),
         ])
     func quickActions(_ input: String, expected: String) {
@@ -36,10 +37,11 @@ struct OutgoingTextTests {
         "A54: nobody but the requester is mentioned",
         arguments: [
             ("@all", "`@all`"), ("hi @root!", "hi `@root`!"), ("@dcole done", "@dcole done"), ("@DCole, done", "@DCole, done"),
-            ("thanks @dcole.", "thanks @dcole."), ("@dcole-evil", "`@dcole-evil`"), ("@dcole/x", "`@dcole/x`"),
+            ("thanks @dcole.", "thanks @dcole."), ("@dcole-evil", "`@dcole-evil`"), ("@dcole-", "`@dcole`-"), ("@dcole/x", "`@dcole/x`"),
             ("@dcole\\_x", "`@dcole`\\_x"), ("@dcole*x*", "`@dcole`*x*"), ("@group/sub", "`@group/sub`"), ("**@root**", "**`@root`**"),
             ("_@root_", "_`@root_`"), ("(@root)", "(`@root`)"), ("a@example.com", "a@example.com"), ("\\@root", "`@root`"),
-            ("&#64;root", "&amp;`#64`;root"), ("&commat;root", "&amp;commat;root"), ("@\\root", "`@`\\\\root"), ("@\u{200B}root", "`@root`"),
+            ("&#64;root", "&amp;`#64`;root"), ("&commat;root", "&amp;commat;root"), ("[^@root]", "\\[^`@root`]"), ("@\\root", "`@`\\\\root"),
+            ("@\u{200B}root", "`@root`"),
             ("@<!-- -->root", "@ root"), ("`@root`", "`@root`"), ("`` ` @root", "\\`\\` \\` `@root`"), ("é@root", "é`@root`"),
             ("g/p@1a2b3c4d", "g/p`@1a2b3c4d`"), ("a @ b", "a @ b"), ("#1@root", "`#1` `@root`"), ("GL-1@root", "`GL-1` `@root`"), ("&lt;@root", "&lt;`@root`"),
             ("x`a`@root", "x`a` `@root`"),
@@ -68,7 +70,7 @@ struct OutgoingTextTests {
         "A55: no image is loaded, no HTML is active, no diagram is drawn",
         arguments: [
             ("![alt](https://evil.example/x.png)", "alt (image removed)"), ("![](https://evil.example/x)", "(image removed)"),
-            ("![a][ref]\n\n[ref]: https://evil.example/x", "a (image removed)\n\n[ref]\\: https://evil.example/x"),
+            ("![a][ref]\n\n[ref]: https://evil.example/x", "a (image removed)\n\n\\[ref]\\: https://evil.example/x"),
             ("![a\nb](https://evil.example/x)", "!\\[a\nb]\\(https://evil.example/x)"),
             ("[![b](https://evil.example/i)](https://a.example)", "[b (image removed)](<https://a.example>) (`a.example`)"),
             ("<img src=\"https://evil.example/x\" alt=\"cat\">", "cat (image removed)"), ("<IMG SRC=x>", "(image removed)"),
@@ -92,7 +94,11 @@ struct OutgoingTextTests {
             ("[a](javascript:alert(1))", "a (`javascript:alert(1)`)"), ("[a](/logout)", "a (`/logout`)"), ("[a](@root)", "a (`@root`)"),
             ("[@root](https://example.com)", "[`@root`](<https://example.com>) (`example.com`)"),
             ("[a](https://gitlab.example.com/g/p/-/issues/1)", "a (`https://gitlab.example.com/g/p/-/issues/1`)"),
-            ("[a](\nhttps://evil.example)", "[a]\\(\nhttps://evil.example)"), ("<https://example.com/a>", "https://example.com/a"),
+            ("see https://example.com/a, ok", "see https://example.com/a, ok"), ("(https://example.com).", "(https://example.com)."),
+            ("https://example.com/&lt;@root", "`https://example.com/&lt;@root`"),
+            ("www.example.com/@root", "`www.example.com/@root`"), ("ftp://example.com/@root", "ftp`://`example.com/`@root`"),
+            ("@![root](x)", "@ root (image removed)"), ("@[root](x)", "@ root (`x`)"), ("[@]()root", "@ root"),
+            ("[a](\nhttps://evil.example)", "\\[a]\\(\nhttps://evil.example)"), ("<https://example.com/a>", "https://example.com/a"),
             ("https://example.com/@root", "`https://example.com/@root`"), ("[a](https://example.com \"title\")", "[a](<https://example.com>) (`example.com`)"),
         ])
     func links(_ input: String, expected: String) {
