@@ -88,7 +88,9 @@ struct StoreFileTests {
         try await withTemporaryFolder { folder in
             let path = folder + "/store.sqlite"
             let store = try SQLiteStore.open(path: path, patience: .milliseconds(50))
-            let other = try DatabaseQueue(path: path)
+            var openly = Configuration()
+            openly.allowsUnsafeTransactions = true
+            let other = try DatabaseQueue(path: path, configuration: openly)
             try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
             var failure: StoreFailure?
             do {
