@@ -10,7 +10,9 @@ struct ControlRecipe {
         guard let origin = run.task.gitLab, let gitLab = run.parts.gitLab, let thread = run.task.threadKey else {
             throw TaskFailure(.configuration, "GITLAB_API_TOKEN is not set, so commands from GitLab can't be answered.")
         }
-        if run.task.kind == .withdraw { return try await withdraw(thread, reason: run.task.intent) }
+        if run.task.kind == .withdraw {
+            return try await Withdrawal(run: run, origin: origin, gitLab: gitLab, thread: thread).perform()
+        }
         let verdict = try await AccessCheck(gitLab: gitLab, now: run.parts.now())
             .check(origin.requester, inProject: origin.projectID)
         try await run.audit(run.task.kind.rawValue, verdict)
@@ -49,12 +51,6 @@ struct ControlRecipe {
             _ = try await run.parts.store.requestStop(task.task.id, by: "@\(origin.requester.username)", reason: "")
         }
         try await voice.react("octagonal_sign")
-    }
-
-    private func withdraw(_ thread: String, reason: String) async throws {
-        for task in try await run.parts.store.openTasks(thread: thread) {
-            _ = try await run.parts.store.requestStop(task.task.id, by: "GitLab", reason: reason)
-        }
     }
 
     private func retry(_ thread: String, _ origin: GitLabOrigin, _ voice: ControlVoice) async throws {

@@ -16,4 +16,13 @@ enum BranchName {
         }
         return words.joined(separator: "-")
     }
+
+    /// The issue that a branch of the bot's own is named after: 318 of `ai/318-empty-input`.
+    static func issue(of branch: String) -> Int64? {
+        guard branch.hasPrefix("ai/") else { return nil }
+        let name = branch.dropFirst(3)
+        let digits = name.prefix { $0.isASCII && $0.isNumber }
+        guard !digits.isEmpty, digits.count == name.count || name.dropFirst(digits.count).first == "-" else { return nil }
+        return Int64(digits)
+    }
 }

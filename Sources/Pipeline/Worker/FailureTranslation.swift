@@ -10,6 +10,7 @@ package enum FailureTranslation {
         switch error {
         case let failure as TaskFailure: failure
         case let failure as GitFailure: taskFailure(from: failure)
+        case let failure as GitLabFailure: taskFailure(from: failure)
         case let failure as ModelFailure: taskFailure(from: failure)
         case let failure as SandboxFailure: TaskFailure(.configuration, failure.message, cause: failure)
         case let failure as FileFailure: TaskFailure(failure.reason == .full ? .system : .code, failure.message, cause: failure)
@@ -28,6 +29,18 @@ package enum FailureTranslation {
             case .protectedBranch, .hookDeclined, .branchMoved, .tooLarge, .refused: .code
             case .notFound, .missingBranch, .invalid: .configuration
             case .diskFull, .missingProgram, .other: .system
+            }
+        return TaskFailure(kind, failure.message, isTransient: failure.isTransient, cause: failure)
+    }
+
+    private static func taskFailure(from failure: GitLabFailure) -> TaskFailure {
+        let kind: TaskFailure.Kind =
+            switch failure.reason {
+            case .authentication, .forbidden: .authentication
+            case .network, .rateLimited, .unavailable: .network
+            case .notFound, .conflict, .validation, .redirected: .configuration
+            case .unreadable: .system
+            case .cancelled: .cancelled
             }
         return TaskFailure(kind, failure.message, isTransient: failure.isTransient, cause: failure)
     }

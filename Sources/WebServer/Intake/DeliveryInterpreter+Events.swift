@@ -121,11 +121,11 @@ extension DeliveryInterpreter {
         return name
     }
 
-    /// 318 of `ai/318-empty-input`.
+    /// 318 of `ai/318-empty-input`, and of `ai/318`, the branch of an issue whose title gives no words.
     static func issue(ofBranch branch: String) -> Int64? {
         let name = branch.dropFirst(3)
         let digits = name.prefix { $0.isASCII && $0.isNumber }
-        guard !digits.isEmpty, name.dropFirst(digits.count).first == "-" else { return nil }
+        guard !digits.isEmpty, digits.count == name.count || name.dropFirst(digits.count).first == "-" else { return nil }
         return Int64(digits)
     }
 }

@@ -19,7 +19,7 @@ extension DeliveryInterpreter {
             return .ignore(reason: isEdit ? "edited_by_other" : "contradictory_author")
         }
         guard let subject = subject(of: note) else { return .ignore(reason: "unsupported_noteable") }
-        let (kind, intent) = Self.kind(of: command)
+        let (kind, intent) = command.task
         return .task(
             task(kind, intent, trigger, note, subject, by: person, in: scene), reason: "command_\(Self.word(for: command))",
             // However often a note is edited, and by whichever hook it comes: it starts one task.
@@ -57,23 +57,6 @@ extension DeliveryInterpreter {
         case .issue(let issue): .issue(iid: issue.iid)
         case .mergeRequest(let mergeRequest): .mergeRequest(iid: mergeRequest.iid)
         case .commit, .snippet, .other: nil
-        }
-    }
-
-    private static func kind(of command: Command) -> (CodingTask.Kind, String) {
-        switch command {
-        case .change(let text): (.change, text)
-        case .review(let text): (.review, text)
-        case .answer(let text): (.answer, text)
-        case .plan(let text): (.plan, text)
-        case .approve(let text): (.approve, text)
-        case .fix(let text): (.fix, text)
-        case .stop: (.stop, "")
-        case .status: (.status, "")
-        case .retry: (.retry, "")
-        case .help: (.help, "")
-        // The help then says that the word is not known.
-        case .unknown(let word): (.help, word)
         }
     }
 

@@ -8,6 +8,14 @@ import Workspaces
 struct Leftovers {
     let bench: Workbench
 
+    /// Looks again from time to time, until it is cancelled: other processes share the machine and may die at any moment.
+    func run() async throws {
+        while true {
+            try await Task.sleep(for: .seconds(300))
+            await sweep()
+        }
+    }
+
     func sweep() async {
         do {
             let freed = try await bench.store.releaseLeases(where: ThisProcess.isDead)

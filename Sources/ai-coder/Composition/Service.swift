@@ -37,6 +37,7 @@ struct Service {
         let bot = KnownBot()
         var services: [any ServiceLifecycle.Service] = [
             Background("status webhooks") { try await bench.outbox.run() },
+            Background("left-overs") { try await Leftovers(bench: bench).run() },
             Background("sandbox check") { await checkSandbox(bench, logger) },
         ]
         if let gitLab = bench.gitLab {
