@@ -151,6 +151,6 @@ let package = Package(
             "Rehearsal", ["Rehearsal", "Transport", asyncHTTPClient, nioCore, nioHTTP1, subprocess, systemPackage, crypto, logging, httpTypes, hummingbird]),
         .tests(
             "EndToEnd",
-            ["Rehearsal", "Domain", "Secrets", "GitLabAPI", "Transport", "ai-coder", subprocess, systemPackage, hummingbird, crypto]),
+            ["Rehearsal", "Domain", "Secrets", "GitLabAPI", "Transport", "ai-coder", subprocess, systemPackage, hummingbird, crypto, grdb, logging, httpTypes, nioCore]),
     ]
 )
