@@ -21,12 +21,7 @@ extension GitClient {
         guard mkdir(tree.root.string, 0o755) == 0 || errno == EEXIST else { throw GitFailure.local("make", tree.root) }
         do {
             return try await onPresentAddress(of: remote) { remote in
-                try await withRetries { deadline in
-                    try await RemoteAccess.with(remote, credential, settings: settings) { access in
-                        try await checkOut(
-                            access, ref: ref, tree: tree, gitDirectory: directory.appending("git"), until: deadline)
-                    }
-                }
+                try await checkOut(remote, ref: ref, credential: credential, tree: tree, gitDirectory: directory.appending("git"))
             }
         } catch {
             await Leftovers.remove([tree.root, directory.appending("git")])
@@ -56,6 +51,18 @@ extension GitClient {
     }
 
     // MARK: - Steps
+
+    /// Not inlined: the optimiser of Swift 6.3.1 crashes where it is.
+    @inline(never)
+    private func checkOut(
+        _ remote: RemoteURL, ref: String?, credential: GitCredential?, tree: WorkTree, gitDirectory: FilePath
+    ) async throws -> Checkout {
+        try await withRetries { deadline in
+            try await RemoteAccess.with(remote, credential, settings: settings) { access in
+                try await checkOut(access, ref: ref, tree: tree, gitDirectory: gitDirectory, until: deadline)
+            }
+        }
+    }
 
     private func checkOut(
         _ access: RemoteAccess, ref: String?, tree: WorkTree, gitDirectory: FilePath,

@@ -46,7 +46,8 @@ extension GitClient {
     }
 
     /// The server may want `.git` at the end of an http address, and says so by a redirect, which is not followed: then
-    /// the address with `.git` is asked by ourselves.
+    /// the address with `.git` is asked by ourselves. Not inlined: the optimiser of Swift 6.3.1 crashes where it is.
+    @inline(never)
     func onPresentAddress<Result: Sendable>(
         of remote: RemoteURL, _ work: (RemoteURL) async throws -> Result
     ) async throws -> Result {
