@@ -146,7 +146,7 @@ let package = Package(
             ]),
         .tests(
             "Pipeline",
-            ["Pipeline", "Domain", "Secrets", "GitLabAPI", "LanguageModels", "Workspaces", "TestRuns", "Agent", "Transport", "SQLiteStore", "Rehearsal"]),
+            ["Pipeline", "Domain", "Secrets", "GitLabAPI", "LanguageModels", "Workspaces", "TestRuns", "Agent", "Transport", "SQLiteStore", "Rehearsal", logging, systemPackage]),
         .tests(
             "Rehearsal", ["Rehearsal", "Transport", asyncHTTPClient, nioCore, nioHTTP1, subprocess, systemPackage, crypto, logging, httpTypes, hummingbird]),
         .tests(

@@ -191,11 +191,18 @@ package struct ProgressFollower: Sendable {
         guard isIssue, let made else { return }
         let full = ProgressNote(
             record: record, change: news.change, lastActivity: news.activity, usage: news.usage, now: now,
-            settings: parts.settings, mergeRequest: nil)
+            settings: parts.settings, mergeRequest: nil, isReserved: try await isHidden(record.task, origin))
         state.mergeRequestNoteID = try await put(
             full.text, on: .mergeRequest(projectID: origin.projectID, iid: made.iid), id: state.mergeRequestNoteID,
             record, isInternal: false, cursor)
         cursor.state = try JSONEncoder().encode(state)
+    }
+
+    /// Whether the request was made where fewer people read than a merge request has: the delivery tells, or what was gathered.
+    private func isHidden(_ task: CodingTask, _ origin: GitLabOrigin) async throws -> Bool {
+        if origin.isConfidential { return true }
+        guard let step = try await parts.store.outcome(ofStep: "assignment", task: task.id) else { return false }
+        return try JSONDecoder().decode(Assignment.self, from: step.value).isConfidential
     }
 
     /// Edits the note, or writes it: found again by its marker when an earlier try could not say that it had.

@@ -13,6 +13,8 @@ struct ProgressNote {
     let settings: PipelineSettings
     /// The note on the issue points to the merge request, where the progress is shown in full.
     let mergeRequest: TaskResult.MergeRequest?
+    /// More people see the note than the request: no word of the model's, which may repeat the request, stands in it.
+    var isReserved = false
 
     private static let stages: [(status: TaskStatus, label: String)] = [
         (.cloning, "Clone"), (.analyzing, "Analyze and plan"), (.coding, "Code"), (.testing, "Test"),
@@ -71,12 +73,12 @@ struct ProgressNote {
     }
 
     private var last: Markdown {
-        guard !status.isFinal, status != .waiting, let lastActivity else { return "" }
+        guard !isReserved, !status.isFinal, status != .waiting, let lastActivity else { return "" }
         return Markdown.code(String(lastActivity.prefix(160)))
     }
 
     private var plan: Markdown {
-        guard let plan = change?.plan, mergeRequest == nil else { return "" }
+        guard !isReserved, let plan = change?.plan, mergeRequest == nil else { return "" }
         return Markdown.details("The plan", PlanText(plan: plan).markdown)
     }
 
@@ -92,7 +94,7 @@ struct ProgressNote {
             lines.append(Markdown.literal(error))
             lines.append(Markdown.literal(next))
         } else if status == .waiting {
-            lines.append(Markdown.literal(change?.message ?? "Going on later."))
+            lines.append(Markdown.literal(isReserved ? "Going on later." : change?.message ?? "Going on later."))
         }
         return .paragraphs(lines)
     }
