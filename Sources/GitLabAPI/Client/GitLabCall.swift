@@ -9,6 +9,8 @@ struct GitLabCall: Sendable {
     var body: [String: JSONField]?
     /// Completes "GitLab does not allow the bot to ...".
     var purpose: String
+    /// The least role in GitLab that may do it.
+    var role: String
     /// Doing it twice is the same as doing it once.
     var isRepeatable: Bool
     /// The longest answer that is read.
@@ -18,14 +20,15 @@ struct GitLabCall: Sendable {
 
     init(
         _ method: Method, _ path: [PathPart], query: [(name: String, value: String)] = [],
-        body: [String: JSONField]? = nil, to purpose: String, isRepeatable: Bool? = nil, limit: Int = 32 << 20,
-        tail: Int? = nil
+        body: [String: JSONField]? = nil, to purpose: String, role: String = "Developer", isRepeatable: Bool? = nil,
+        limit: Int = 32 << 20, tail: Int? = nil
     ) {
         self.method = method
         self.path = path.map { "/" + $0.escaped }.joined()
         self.query = query
         self.body = body
         self.purpose = purpose
+        self.role = role
         self.isRepeatable = isRepeatable ?? (method != .post)
         self.limit = limit
         self.tail = tail

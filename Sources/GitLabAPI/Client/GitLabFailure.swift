@@ -72,7 +72,7 @@ extension GitLabFailure {
             message = "The token's scope is too small; make one with the scopes `api` and `write_repository`."
         case 403:
             reason = .forbidden
-            message = "GitLab does not allow the bot to \(call.purpose); give it at least the Developer role there."
+            message = "GitLab does not allow the bot to \(call.purpose); give it at least the \(call.role) role there."
         case 404:
             reason = .notFound
             message = "GitLab finds nothing to \(call.purpose): it is gone, or the bot is no member of the project."

@@ -94,7 +94,7 @@ struct Tasks: AsyncParsableCommand {
                 guard let last = page.last else { return }
                 after = last.sequence
                 for entry in page {
-                    let payload = String(decoding: entry.payload, as: UTF8.self)
+                    let payload = try JSONText.readable(entry)
                     let head =
                         "{\"sequence\":\(entry.sequence),\"at\":\"\(entry.at.ISO8601Format())\",\"kind\":\"\(entry.kind.rawValue)\",\"name\":\(try JSONText.quoted(entry.name)),\"data\":"
                     print(redactor.redact(head + payload + "}"))
@@ -152,6 +152,15 @@ extension String {
 }
 
 enum JSONText {
+    /// An entry's payload as JSON, with a step's outcome and patch as text and not in base64: the redactor, and people, read
+    /// only what is plain.
+    static func readable(_ entry: JournalEntry) throws -> String {
+        guard entry.kind == .step else { return String(decoding: entry.payload, as: UTF8.self) }
+        let outcome = try JSONDecoder().decode(StepOutcome.self, from: entry.payload)
+        let tree = try outcome.tree.map { ",\"tree\":\(try quoted(String(decoding: $0, as: UTF8.self)))" } ?? ""
+        return "{\"value\":\(outcome.value.isEmpty ? "null" : String(decoding: outcome.value, as: UTF8.self))\(tree)}"
+    }
+
     static func of(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601

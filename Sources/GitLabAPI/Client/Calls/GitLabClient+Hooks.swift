@@ -36,26 +36,26 @@ package struct HookSettings: Sendable {
 /// Webhooks of a project, or of a group where the edition has them. They need the role Maintainer, or Owner of the group.
 extension GitLabClient {
     package func hooks(of owner: HookOwner) async throws(GitLabFailure) -> [GitLabHook] {
-        try await list(GitLabCall(.get, owner.path, to: "list the webhooks"), limit: 500)
+        try await list(GitLabCall(.get, owner.path, to: "list the webhooks", role: "Maintainer"), limit: 500)
     }
 
     package func hook(id: Int64, of owner: HookOwner) async throws(GitLabFailure) -> GitLabHook? {
-        try await valueIfThere(GitLabCall(.get, owner.path + [.number(id)], to: "read the webhook"))
+        try await valueIfThere(GitLabCall(.get, owner.path + [.number(id)], to: "read the webhook", role: "Maintainer"))
     }
 
     /// Read it back afterwards when it has a signing token: a GitLab before 19.0 ignores that silently.
     package func createHook(of owner: HookOwner, _ settings: HookSettings) async throws(GitLabFailure) -> GitLabHook {
-        try await value(GitLabCall(.post, owner.path, body: settings.fields, to: "install the webhook"))
+        try await value(GitLabCall(.post, owner.path, body: settings.fields, to: "install the webhook", role: "Maintainer"))
     }
 
     package func updateHook(
         id: Int64, of owner: HookOwner, _ settings: HookSettings
     ) async throws(GitLabFailure) -> GitLabHook {
-        try await value(GitLabCall(.put, owner.path + [.number(id)], body: settings.fields, to: "change the webhook"))
+        try await value(GitLabCall(.put, owner.path + [.number(id)], body: settings.fields, to: "change the webhook", role: "Maintainer"))
     }
 
     package func deleteHook(id: Int64, of owner: HookOwner) async throws(GitLabFailure) {
-        try await delete(GitLabCall(.delete, owner.path + [.number(id)], to: "remove the webhook"))
+        try await delete(GitLabCall(.delete, owner.path + [.number(id)], to: "remove the webhook", role: "Maintainer"))
     }
 
     /// Has GitLab send a sample delivery. One that succeeds also enables a disabled webhook again.
@@ -64,7 +64,7 @@ extension GitLabClient {
     ) async throws(GitLabFailure) {
         _ = try await reply(
             to: GitLabCall(
-                .post, owner.path + [.number(id), "test", .name(event.rawValue)], to: "test the webhook"))
+                .post, owner.path + [.number(id), "test", .name(event.rawValue)], to: "test the webhook", role: "Maintainer"))
     }
 
     /// What GitLab tried to deliver in the last days, newest first; `onlyFailed` leaves out what went well.
