@@ -146,11 +146,17 @@ let package = Package(
             ]),
         .tests(
             "Pipeline",
-            ["Pipeline", "Domain", "Secrets", "GitLabAPI", "LanguageModels", "Workspaces", "TestRuns", "Agent", "Transport", "SQLiteStore", "Rehearsal", logging, systemPackage]),
+            [
+                "Pipeline", "Domain", "Secrets", "GitLabAPI", "LanguageModels", "Workspaces", "TestRuns", "Agent", "Transport", "SQLiteStore", "Rehearsal",
+                logging, systemPackage,
+            ]),
         .tests(
             "Rehearsal", ["Rehearsal", "Transport", asyncHTTPClient, nioCore, nioHTTP1, subprocess, systemPackage, crypto, logging, httpTypes, hummingbird]),
         .tests(
             "EndToEnd",
-            ["Rehearsal", "Domain", "Secrets", "GitLabAPI", "Transport", "ai-coder", subprocess, systemPackage, hummingbird, crypto, grdb, logging, httpTypes, nioCore]),
+            [
+                "Rehearsal", "Domain", "Secrets", "GitLabAPI", "Transport", "ai-coder", subprocess, systemPackage, hummingbird, crypto, grdb, logging,
+                httpTypes, nioCore,
+            ]),
     ]
 )

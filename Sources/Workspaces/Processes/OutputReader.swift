@@ -1,15 +1,43 @@
-import Dispatch
+import Foundation
 import Glibc
 import Synchronization
 
 /// Reads one stream of a process as it comes, and stops when told, not at its end: a daemon that inherited the pipe may
-/// hold it open for ever.
+/// hold it open for ever. A thread of its own waits for the pipe, never one that serves other tasks; a dispatch source may
+/// trap when it is cancelled in the moment the pipe hangs up.
 final class OutputReader: Sendable {
-    private let queue: DispatchQueue
+    private let stream: OutputStreamReading
+
+    init(
+        _ descriptor: OwnedDescriptor, limit: Int, onBytes: (@Sendable ([UInt8]) -> Void)?,
+        onExcess: @escaping @Sendable () -> Void
+    ) {
+        let stream = OutputStreamReading(descriptor, limit: limit, onBytes: onBytes, onExcess: onExcess)
+        self.stream = stream
+        Thread.detachNewThread { stream.run() }
+    }
+
+    deinit { stream.stop(then: nil) }
+
+    /// Reads what is still in the pipe and returns all that was kept. Called when the process is gone.
+    func finish() async -> BoundedOutput {
+        await withCheckedContinuation { stream.stop(then: $0) }
+    }
+}
+
+/// What the reader and its thread share.
+private final class OutputStreamReading: Sendable {
+    private struct State {
+        var kept: BoundedOutput
+        var mustStop = false
+        var hasEnded = false
+        var waiter: CheckedContinuation<BoundedOutput, Never>?
+    }
+
     private let descriptor: OwnedDescriptor
-    /// Unsafe in name only: a dispatch source may be used from any thread, its protocol just does not say so.
-    nonisolated(unsafe) private let source: any DispatchSourceRead
-    private let kept: Mutex<BoundedOutput>
+    /// A byte in this pipe is the order to stop; nil when there were no descriptors left.
+    private let wake = try? OwnedDescriptor.pipe()
+    private let state: Mutex<State>
     private let limit: Int
     private let onBytes: (@Sendable ([UInt8]) -> Void)?
     private let onExcess: @Sendable () -> Void
@@ -22,55 +50,63 @@ final class OutputReader: Sendable {
         self.limit = limit
         self.onBytes = onBytes
         self.onExcess = onExcess
-        kept = Mutex(BoundedOutput(limit: limit))
-        queue = DispatchQueue(label: "process-output")
-        source = DispatchSource.makeReadSource(fileDescriptor: descriptor.rawValue, queue: queue)
-        source.setEventHandler { [weak self] in self?.drain(upTo: 1 << 20) }
-        // Holds the descriptor until the source has let go of it.
-        source.setCancelHandler { descriptor.close() }
-        source.activate()
+        state = Mutex(State(kept: BoundedOutput(limit: limit)))
     }
 
-    deinit { source.cancel() }
-
-    /// Reads what is still in the pipe and returns all that was kept. Called when the process is gone.
-    func finish() async -> BoundedOutput {
-        await withCheckedContinuation { continuation in
-            queue.async { [self] in
-                // More than a pipe can hold, and yet an end where another process keeps writing into it.
-                drain(upTo: 4 << 20)
-                source.cancel()
-                continuation.resume(returning: kept.withLock { $0 })
-            }
+    func stop(then waiter: CheckedContinuation<BoundedOutput, Never>?) {
+        let kept = state.withLock { state -> BoundedOutput? in
+            state.mustStop = true
+            if state.hasEnded { return state.kept }
+            state.waiter = waiter
+            return nil
+        }
+        if let kept {
+            waiter?.resume(returning: kept)
+        } else if let wake {
+            _ = write(wake.write.rawValue, [1], 1)
         }
     }
 
-    private func drain(upTo most: Int) {
-        guard !source.isCancelled else { return }
+    func run() {
+        var isOpen = true
+        while isOpen, !state.withLock({ $0.mustStop }) {
+            var waits = [
+                pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0), pollfd(fd: wake?.read.rawValue ?? -1, events: Int16(POLLIN), revents: 0),
+            ]
+            // Without a pipe to be woken by, the order to stop is looked for now and then.
+            let isReady = poll(&waits, 2, wake == nil ? 50 : -1) > 0
+            if isReady, waits[0].revents != 0 { isOpen = drain(upTo: 1 << 20) }
+        }
+        // More than a pipe can hold, and yet an end where another process keeps writing into it.
+        if isOpen { _ = drain(upTo: 4 << 20) }
+        descriptor.close()
+        let (waiter, kept) = state.withLock { state in
+            state.hasEnded = true
+            defer { state.waiter = nil }
+            return (state.waiter, state.kept)
+        }
+        waiter?.resume(returning: kept)
+    }
+
+    /// Whether more may come.
+    private func drain(upTo most: Int) -> Bool {
         var budget = most
         while budget > 0 {
+            var isAtEnd = false
             let chunk = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
-                repeat { count = max(-1, read(descriptor.rawValue, buffer.baseAddress, buffer.count)) } while count < 0 && errno == EINTR
+                repeat { count = read(descriptor.rawValue, buffer.baseAddress, buffer.count) } while count < 0 && errno == EINTR
+                isAtEnd = count == 0 || (count < 0 && errno != EAGAIN)
                 count = max(0, count)
             }
-            guard !chunk.isEmpty else {
-                // End of file keeps the source firing; nothing more will come.
-                if isAtEnd { source.cancel() }
-                return
-            }
+            guard !chunk.isEmpty else { return !isAtEnd }
             budget -= chunk.count
-            let total = kept.withLock { output in
-                output.append(chunk)
-                return output.total
+            let total = state.withLock { state in
+                state.kept.append(chunk)
+                return state.kept.total
             }
             onBytes?(chunk)
             if total > limit { onExcess() }
         }
-    }
-
-    private var isAtEnd: Bool {
-        var poll = pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0)
-        guard Glibc.poll(&poll, 1, 0) > 0 else { return false }
-        return poll.revents & Int16(POLLHUP) != 0 && poll.revents & Int16(POLLIN) == 0
+        return true
     }
 }
