@@ -88,6 +88,7 @@ struct OpenAPIConformanceTests {
             Call("versions") { _ = try await $0.diffVersions(projectID: 3, iid: 8) },
             Call("diffs") { _ = try await $0.diffs(projectID: 3, iid: 8) },
             Call("closes") { _ = try await $0.issues(closedByMergeRequest: 8, projectID: 3) },
+            Call("MR commits") { _ = try await $0.commits(ofMergeRequest: 8, projectID: 3) },
             Call("MR pipelines") { _ = try await $0.pipelines(ofMergeRequest: 8, projectID: 3) },
             Call("drafts") { _ = try await $0.draftNotes(projectID: 3, mergeRequest: 8) },
             Call("create draft") {

@@ -101,6 +101,16 @@ extension GitLabClient {
         }
     }
 
+    /// What the source branch has and the target branch has not, newest first.
+    package func commits(
+        ofMergeRequest iid: Int64, projectID: Int64, limit: Int = 500
+    ) async throws(GitLabFailure) -> [GitLabCommit] {
+        try await list(
+            GitLabCall(
+                .get, ["projects", .number(projectID), "merge_requests", .number(iid), "commits"],
+                to: "list the merge request's commits"), perPage: min(limit, 100), limit: limit)
+    }
+
     package func updateMergeRequest(
         projectID: Int64, iid: Int64, _ changes: MergeRequestChanges
     ) async throws(GitLabFailure) -> GitLabMergeRequest {

@@ -3,43 +3,18 @@ import Foundation
 import GitLabAPI
 import Logging
 
-/// Looks from time to time for what webhooks have missed: a bot that was assigned to an issue or mentioned has a to-do,
-/// whether a delivery came or not. Also prunes what is old.
-package struct Reconciler: Sendable {
-    private let parts: PipelineParts
-    private let gitLab: GitLabAccess
-    private let interval: Duration
+/// What people asked for while no delivery came through: a bot that was assigned to an issue, mentioned or asked for a review
+/// has a to-do for it.
+struct MissedCommands {
+    let parts: PipelineParts
+    let gitLab: GitLabAccess
 
-    package init(parts: PipelineParts, gitLab: GitLabAccess, interval: Duration = .seconds(120)) {
-        self.parts = parts
-        self.gitLab = gitLab
-        self.interval = interval
-    }
-
-    /// Until it is cancelled.
-    package func run() async throws {
-        while true {
-            try await Task.sleep(for: interval)
-            do {
-                try await look()
-            } catch is CancellationError {
-                return
-            } catch {
-                parts.logger.warning("The look for missed commands failed", metadata: ["error": "\(error)"])
-            }
-        }
-    }
-
-    /// One look; the number of commands that had been missed.
-    @discardableResult
-    package func look() async throws -> Int {
-        let monthAgo = parts.now().addingTimeInterval(-30 * 86400)
-        _ = try await parts.store.prune(endedBefore: monthAgo, limit: 500)
-        _ = try await parts.store.pruneDeliveries(before: monthAgo, limit: 5000)
+    /// The number of commands that had been missed.
+    func look() async throws -> Int {
         let bot = try await gitLab.bot()
         var found = 0
         for todo in try await gitLab.client.pendingTodos(limit: 100) {
-            guard ["assigned", "mentioned", "directly_addressed"].contains(todo.action) else { continue }
+            guard ["assigned", "review_requested", "mentioned", "directly_addressed"].contains(todo.action) else { continue }
             // Younger than a minute it may still be told by a delivery.
             guard let at = todo.createdAt?.date, parts.now().timeIntervalSince(at) > 60 else { continue }
             if let missed = try await delivery(for: todo, bot: bot), case .accepted = try await parts.store.accept(missed) {
@@ -52,12 +27,12 @@ package struct Reconciler: Sendable {
         return found
     }
 
-    /// Nil for what is no command, and for an assignment that was told already.
+    /// Nil for what is no command, and for an assignment or review request that was told already.
     private func delivery(for todo: GitLabTodo, bot: GitLabUser) async throws -> NewDelivery? {
         guard let author = todo.author, author.id != bot.id, !author.isBot else { return nil }
         switch todo.action {
-        case "assigned":
-            guard let task = assignment(todo, by: author) else { return nil }
+        case "assigned", "review_requested":
+            guard let task = duty(todo, by: author) else { return nil }
             if let thread = task.threadKey, let last = try await parts.store.latestTask(thread: thread),
                 let at = todo.createdAt?.date, last.createdAt >= at.addingTimeInterval(-60)
             {
@@ -78,9 +53,14 @@ package struct Reconciler: Sendable {
             projectPath: todo.project?.path, task: task, reason: "missed_\(todo.action)")
     }
 
-    private func assignment(_ todo: GitLabTodo, by author: GitLabUser) -> CodingTask? {
-        guard todo.targetType == "Issue", let issue = todo.target else { return nil }
-        return task(for: todo, .change, "", .issue(iid: issue.iid), by: author)
+    /// An issue to work on, or a merge request to review; being made responsible for a merge request asks for nothing.
+    private func duty(_ todo: GitLabTodo, by author: GitLabUser) -> CodingTask? {
+        guard let target = todo.target else { return nil }
+        return switch (todo.action, todo.targetType) {
+        case ("assigned", "Issue"): task(for: todo, .change, "", .issue(iid: target.iid), by: author)
+        case ("review_requested", "MergeRequest"): task(for: todo, .review, "", .mergeRequest(iid: target.iid), by: author)
+        default: nil
+        }
     }
 
     /// The command in a comment that mentions the bot, in the words that it has now.
@@ -120,6 +100,6 @@ package struct Reconciler: Sendable {
 
     private func meaning(of todo: GitLabTodo) -> String? {
         guard let project = todo.project, let target = todo.target else { return nil }
-        return "assignment:\(project.id):\(target.iid):\(Int(todo.createdAt?.date.timeIntervalSince1970 ?? 0))"
+        return "\(todo.action):\(project.id):\(target.iid):\(Int(todo.createdAt?.date.timeIntervalSince1970 ?? 0))"
     }
 }
