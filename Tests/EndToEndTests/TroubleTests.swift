@@ -35,6 +35,29 @@ struct TroubleTests {
         }
     }
 
+    /// How a connection can fail, at the first of each sort of call.
+    private static let failures: [(name: String, kind: FaultRule.Kind)] = [
+        ("closed without an answer", .drop), ("cut in the middle of the answer", .cut(afterBytes: 7)),
+        ("closed after the work was done", .dropAfterwards), ("slow", .delay(.seconds(2))),
+    ]
+
+    @Test("a connection that fails once at each call loses nothing and doubles nothing", .timeLimit(.minutes(3)), arguments: failures.map(\.name))
+    func failing(_ name: String) async throws {
+        let kind = try #require(Self.failures.first { $0.name == name }).kind
+        try await AssembledBot.run(LoopScript.script, files: LoopScript.files) { bot in
+            for call in Self.calls { await bot.world.add(FaultRule(kind, method: call.method, path: call.path, times: 1)) }
+            _ = try await bot.world.openIssue(in: AssembledBot.project, by: AssembledBot.person, title: "Write notes")
+            try await bot.comment("/ai do write the notes", issue: 1)
+            try await bot.eventually("the task has ended", within: 150) { bot.journal.tasks.first?.state == "ended" }
+            #expect(try await bot.ended().map(\.status) == ["completed"], "\(bot.log)")
+            #expect(try await bot.branches().count == 1)
+            #expect(try await bot.world.mergeRequests(of: AssembledBot.project).count == 1)
+            let said = try await bot.said(onIssue: 1)
+            #expect(said.count == 2, "\(said)")
+            #expect(bot.model.log.entries.count == 3, "a model turn was asked twice")
+        }
+    }
+
     @Test(
         "a right that is missing ends the task with a sentence that says which", .timeLimit(.minutes(2)),
         arguments: ["*/repository/branches", "*/merge_requests"])

@@ -7,10 +7,10 @@ package struct Patience: Sendable {
 
     package init() {}
 
-    /// When to try again: after as long as the task is old, between one and fifteen minutes; nil when it has waited enough.
+    /// When to try again: after as long as the task is old, between five seconds and fifteen minutes; nil when it has waited enough.
     package func next(startedAt: Date, now: Date) -> Date? {
         let age = now.timeIntervalSince(startedAt)
         guard age < total else { return nil }
-        return now.addingTimeInterval(min(max(age, 60), 900))
+        return now.addingTimeInterval(min(max(age, 5), 900))
     }
 }
