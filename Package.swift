@@ -149,7 +149,7 @@ let package = Package(
             [
                 "Pipeline", "Domain", "Secrets", "GitLabAPI", "LanguageModels", "Workspaces", "TestRuns", "Agent", "Transport", "SQLiteStore", "Rehearsal",
                 logging, systemPackage,
-            ]),
+            ], resources: [.copy("Notes/Snapshots")]),
         .tests(
             "Rehearsal", ["Rehearsal", "Transport", asyncHTTPClient, nioCore, nioHTTP1, subprocess, systemPackage, crypto, logging, httpTypes, hummingbird]),
         .tests(

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import LanguageModels
+import TestSupport
 import Testing
 
 @testable import Agent
@@ -9,15 +10,8 @@ import Testing
 /// `UPDATE_SNAPSHOTS=1` to take the new text over.
 @Suite("Prompts")
 struct SnapshotTests {
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Snapshots")
-
     private func expect(_ text: String, is name: String) throws {
-        let file = Self.folder.appending(path: "\(name).txt")
-        if ProcessInfo.processInfo.environment["UPDATE_SNAPSHOTS"] == "1" {
-            try Data((text + "\n").utf8).write(to: file)
-        }
-        let expected = String(decoding: try Data(contentsOf: file), as: UTF8.self)
-        #expect(text + "\n" == expected, "the snapshot \(name).txt differs")
+        #expect(try text == Snapshots().kept(name, for: text), "the snapshot \(name).txt differs")
     }
 
     @Test("a stage's instructions and tools stay as they are", arguments: ["analyze", "code", "answer", "review"])

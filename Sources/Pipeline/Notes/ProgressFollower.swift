@@ -30,6 +30,10 @@ package struct ProgressFollower: Sendable {
         var mergeRequestIID: Int64?
         var mergeRequestNoteID: Int64?
         var lastEdit: Date?
+        /// The entry that tells the last change of status; what follows below is of the newest activities.
+        var changeAt: Int64?
+        var activity: String?
+        var usage: Usage?
     }
 
     /// Until it is cancelled.
@@ -114,13 +118,14 @@ package struct ProgressFollower: Sendable {
             cursor.notBefore = edited.addingTimeInterval(interval)
             return try await parts.store.save(cursor)
         }
-        let news = try await latest(of: id, after: 0)
+        let news = try await news(of: id, after: cursor.sequence, state)
         guard news.last > cursor.sequence else { return }
         // A task that answers on its own (an answer, a plan) needs no checklist.
         if record.task.kind == .change || record.task.kind == .fix || record.task.kind == .approve {
             try await write(record, news, origin, &state, &cursor, now)
         }
         state.lastEdit = now
+        (state.changeAt, state.activity, state.usage) = (news.changeAt, news.activity, news.usage)
         cursor.state = try JSONEncoder().encode(state)
         cursor.sequence = news.last
         cursor.attempts = 0
@@ -129,23 +134,23 @@ package struct ProgressFollower: Sendable {
     }
 
     private struct News {
-        var last: Int64 = 0
+        var last: Int64
+        var changeAt: Int64?
         var change: StatusChange?
         var activity: String?
         var usage: Usage?
     }
 
-    private func latest(of id: TaskID, after start: Int64) async throws -> News {
-        var news = News()
-        var after = start
+    /// Reads on from where the last edit stood: the cost of an edit grows with what is new, not with the journal.
+    private func news(of id: TaskID, after start: Int64, _ state: State) async throws -> News {
+        var news = News(last: start, changeAt: state.changeAt, activity: state.activity, usage: state.usage)
         let decoder = JSONDecoder()
         while true {
-            let page = try await parts.store.entries(of: id, after: after, kinds: Self.kinds, limit: 500)
-            guard let last = page.last else { return news }
-            after = last.sequence
+            let page = try await parts.store.entries(of: id, after: news.last, kinds: Self.kinds, limit: 500)
+            guard let last = page.last else { break }
             news.last = last.sequence
             for entry in page {
-                if entry.kind == .status { news.change = try decoder.decode(StatusChange.self, from: entry.payload) }
+                if entry.kind == .status { news.changeAt = entry.sequence }
                 if entry.kind == .activity {
                     let activity = try decoder.decode(Activity.self, from: entry.payload)
                     news.activity = activity.title
@@ -153,10 +158,14 @@ package struct ProgressFollower: Sendable {
                 }
             }
         }
+        if let at = news.changeAt, let entry = try await parts.store.entries(of: id, after: at - 1, kinds: [.status], limit: 1).first {
+            news.change = try decoder.decode(StatusChange.self, from: entry.payload)
+        }
+        return news
     }
 
     private func last(of id: TaskID, after start: Int64) async throws -> Int64 {
-        max(start, try await latest(of: id, after: start).last)
+        try await news(of: id, after: start, State()).last
     }
 
     /// Eyes on the command, by people who may command only.

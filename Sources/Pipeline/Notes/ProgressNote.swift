@@ -54,14 +54,13 @@ struct ProgressNote {
             })
     }
 
-    /// How far a task came that has ended: its progress tells, in the steps of the stages.
+    /// How many stages a task has behind it that has ended or waits. Coding and testing take turns, so neither is done before the
+    /// commit begins.
     private var reachedByProgress: Int {
         switch record.progress {
-        case ..<5: 0
         case ..<15: 0
-        case ..<35: 1
-        case ..<40: 2
-        case ..<85: 3
+        case ..<25: 1
+        case ..<85: 2
         case ..<100: 4
         default: 5
         }
@@ -92,7 +91,7 @@ struct ProgressNote {
         if let mergeRequest { lines.append("Merge request: \(Markdown.mergeRequest(mergeRequest.iid))") }
         if let error = change?.error ?? record.result?.error {
             lines.append(Markdown.literal(error))
-            lines.append(Markdown.literal(next))
+            lines.append(next)
         } else if status == .waiting {
             lines.append(Markdown.literal(isReserved ? "Going on later." : change?.message ?? "Going on later."))
         }
@@ -100,15 +99,16 @@ struct ProgressNote {
     }
 
     /// What to do about a failure.
-    private var next: String {
-        switch change?.errorKind ?? record.result?.errorKind {
-        case .network: "It may pass: \(settings.trigger) retry starts it again."
-        case .authentication: "An operator has to look at the rights or the token; then \(settings.trigger) retry."
-        case .code: "Say more precisely what is wanted with \(settings.trigger) do, or \(settings.trigger) retry."
-        case .configuration: "Mend that, then \(settings.trigger) retry."
-        case .budget: "Ask for a smaller step, or let an operator raise the limit; then \(settings.trigger) retry."
-        case .cancelled: "\(settings.trigger) retry starts it again."
-        case .system, nil: "\(settings.trigger) retry starts it again; an operator finds the details in the log."
+    private var next: Markdown {
+        let retry = Markdown.code("\(settings.trigger) retry")
+        return switch change?.errorKind ?? record.result?.errorKind {
+        case .network: "It may pass: \(retry) starts it again."
+        case .authentication: "An operator has to look at the rights or the token; then \(retry)."
+        case .code: "Say more precisely what is wanted with \(Markdown.code("\(settings.trigger) do")), or \(retry)."
+        case .configuration: "Mend that, then \(retry)."
+        case .budget: "Ask for a smaller step, or let an operator raise the limit; then \(retry)."
+        case .cancelled: "\(retry) starts it again."
+        case .system, nil: "\(retry) starts it again; an operator finds the details in the log."
         }
     }
 

@@ -36,7 +36,8 @@ struct TestTable {
     }
 
     private var output: Markdown {
-        guard report.verdict == .failed, let failed = report.commands.last(where: { $0.exitCode != 0 }) else { return "" }
+        guard report.verdict == .failed, let failed = report.commands.last(where: { $0.exitCode != 0 && !$0.outputTail.isEmpty })
+        else { return "" }
         return .details("The end of the output", Markdown.block(String(failed.outputTail.suffix(3000))))
     }
 }
