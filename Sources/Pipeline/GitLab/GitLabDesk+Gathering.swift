@@ -42,11 +42,17 @@ extension GitLabDesk {
         if let position = origin.position { sections.append(try await place(position, in: merge)) }
         sections += try await discussion()
         var assignment = Assignment(
-            repositoryURL: url, repositoryName: project.path, ref: merge.sourceBranch,
+            repositoryURL: url, repositoryName: project.path, ref: head(of: merge),
             destination: .mergeRequestBranch(merge.sourceBranch), intent: IncomingText.visible(run.task.intent),
             sections: sections)
         finish(&assignment, named: [run.task.intent])
         return assignment
+    }
+
+    /// What is only read is read as GitLab keeps it for the merge request: a branch of that name in this project may be another's
+    /// work when it comes from a fork, and be gone when it is closed.
+    private func head(of merge: GitLabMergeRequest) -> String {
+        run.task.kind == .answer && (merge.isFromFork || !merge.isOpen) ? "refs/merge-requests/\(merge.iid)/head" : merge.sourceBranch
     }
 
     private func finish(_ assignment: inout Assignment, named texts: [String]) {

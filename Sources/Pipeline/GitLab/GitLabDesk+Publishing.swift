@@ -99,10 +99,17 @@ extension GitLabDesk {
         return true
     }
 
-    func answer(_ text: String) async throws {
+    func answer(_ text: String, about checkout: Checkout) async throws {
+        let text = String(text.prefix(60_000))
+        var places = Markdown.lines([])
+        if let commit = checkout.base {
+            places = CitedPlaces.list(
+                try await CitedPlaces.found(in: text, at: checkout, git: run.parts.git), at: commit,
+                project: "\(client.address.base)/\(project.path)")
+        }
         try await sayOnce(
             "answer", on: target,
-            "\(Markdown.mention(origin.requester.username)),\n\n\(Markdown(untrusted: String(text.prefix(60_000))))")
+            .paragraphs(["\(Markdown.mention(origin.requester.username)),", Markdown(untrusted: text), places]))
     }
 
     func nothingToDo(_ reason: String) async throws {
@@ -128,10 +135,15 @@ extension GitLabDesk {
             let said = try await client.notes(on: target, limit: 200, newestFirst: true)
             if let found = said.first(where: { $0.author?.id == bot.id && $0.body.contains(marker.text) }) { return found.id }
             let body = OutgoingText("\(text)\n\n\(marker)")
-            if let thread = origin.discussionID, origin.noteID != nil, case .mergeRequest = origin.subject {
-                return try await client.reply(to: thread, on: target, body).id
-            }
+            if let thread = try await thread() { return try await client.reply(to: thread, on: target, body).id }
             return try await client.createNote(on: target, body, isInternal: origin.isConfidential).id
         }
+    }
+
+    /// Where the command was given, if answers belong there: on an issue a single comment stays one.
+    private func thread() async throws -> String? {
+        guard let id = origin.discussionID, origin.noteID != nil else { return nil }
+        if case .mergeRequest = origin.subject { return id }
+        return try await client.discussion(id: id, on: target).flatMap { $0.isSingleNote ? nil : id }
     }
 }

@@ -20,7 +20,7 @@ struct AnswerRecipe {
             let answer = try await workshop.agent(model: model, for: run)
                 .answer(workshop.context(of: assignment), in: workshop.checkout.tree)
             run.journal.learn { $0.summary = answer }
-            try await desk.answer(answer)
+            try await desk.answer(answer, about: workshop.checkout)
         }
     }
 }

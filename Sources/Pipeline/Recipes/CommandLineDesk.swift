@@ -42,7 +42,7 @@ struct CommandLineDesk: Desk {
 
     func ask(_ question: String, round: Int) async throws -> Bool { false }
 
-    func answer(_ text: String) async throws {}
+    func answer(_ text: String, about checkout: Checkout) async throws {}
 
     func nothingToDo(_ reason: String) async throws {
         try await run.note(.notice, "Nothing was changed: \(reason)")

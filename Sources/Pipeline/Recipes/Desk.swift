@@ -18,8 +18,8 @@ protocol Desk: Sendable {
     func complete(_ evidence: Evidence) async throws
     /// The request is unclear. Returns whether somebody may still answer; else the task ends with the question.
     func ask(_ question: String, round: Int) async throws -> Bool
-    /// The answer to a question about the repository.
-    func answer(_ text: String) async throws
+    /// The answer to a question about the repository, as it is in the checkout.
+    func answer(_ text: String, about checkout: Checkout) async throws
     /// Nothing needs changing.
     func nothingToDo(_ reason: String) async throws
 }

@@ -32,7 +32,7 @@ struct CloneStage {
             remoteURL: cloned.remoteURL, defaultBranch: origin.defaultBranch)
         try await restore(checkout)
 
-        let texts = try await projectTexts(checkout, credential: credential, in: place)
+        let texts = try await projectTexts(checkout, of: assignment, credential: credential, in: place)
         var (rules, problems) = ProjectRules.read(texts.rules ?? "")
         let allowed = run.parts.settings.allowedHosts
         for host in rules.network where !allowed.contains(host) {
@@ -67,12 +67,13 @@ struct CloneStage {
 
     /// The project's own rules come from its default branch only: a branch must not loosen what holds for it.
     private func projectTexts(
-        _ checkout: Checkout, credential: GitCredential?, in place: TaskDirectory
+        _ checkout: Checkout, of assignment: Assignment, credential: GitCredential?, in place: TaskDirectory
     ) async throws -> ProjectTexts {
         try await run.steps.step("project") {
             guard checkout.base != nil else { return ProjectTexts(rules: nil, instructions: []) }
             let names = [ProjectRules.fileName, "AGENTS.md", "CLAUDE.md", ".gitlab/duo/chat-rules.md"]
-            let isDefault = checkout.baseBranch == nil || checkout.baseBranch == checkout.defaultBranch
+            // A commit that is on no branch may be anybody's, such as a fork's merge request.
+            let isDefault = assignment.ref == nil || checkout.defaultBranch == nil || checkout.baseBranch == checkout.defaultBranch
             let files =
                 isDefault
                 ? try await read(names, in: checkout)
