@@ -129,7 +129,7 @@ let package = Package(
         .tests("Secrets", ["Secrets"]),
         .tests("Domain", ["Domain", "Secrets"]),
         .tests("Transport", ["Transport", "Secrets", nioCore, nioPosix, nioSSL, subprocess, systemPackage, logging]),
-        .tests("Workspaces", ["Workspaces", "Secrets", subprocess, systemPackage]),
+        .tests("Workspaces", ["Workspaces", "Secrets", subprocess, systemPackage, nioCore, nioPosix]),
         .tests("SQLiteStore", ["SQLiteStore", "Domain", grdb, subprocess, systemPackage], resources: [.copy("Databases")]),
         .tests("GitLabAPI", ["GitLabAPI", "Secrets", "Transport", "Rehearsal", crypto]),
         .tests("LanguageModels", ["LanguageModels", "Secrets", "Transport", "Rehearsal", logging]),

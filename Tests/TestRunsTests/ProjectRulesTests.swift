@@ -35,6 +35,48 @@ struct ProjectRulesTests {
         #expect(problem.message.contains(words))
     }
 
+    @Test(
+        "A24: anchors and aliases are refused with their line, wherever they stand, and nothing of the file counts",
+        arguments: [
+            ("model: x\ntest: &t [a]\n", 2), ("x: &x 1\ntest: *x\n", 1), ("&k model: x\n", 1), ("model: x\nlint:\n  - &l a\n  - *l\n", 3),
+            ("&root\nmodel: x\n", 1), ("review: {<<: *missing}\n", 1), ("model: x\n? *k\n: y\n", 2), ("review:\n  &a ignore: [x]\n", 2),
+        ])
+    func aliases(text: String, line: Int) throws {
+        let (rules, problems) = ProjectRules.read(text)
+        #expect(rules == ProjectRules())
+        let problem = try #require(problems.first)
+        #expect(problem.line == line && problem.message.contains("anchors and aliases"), "\(problem)")
+    }
+
+    @Test("A24: an ampersand or star in text is no anchor")
+    func plainCharacters() {
+        let (rules, problems) = ProjectRules.read("test: [\"a && b\", 'x *y']\nsetup: make -j && echo *\n")
+        #expect(problems.isEmpty && rules.test == ["a && b", "x *y"] && rules.setup == ["make -j && echo *"])
+    }
+
+    @Test(
+        "A24: depth, number and a second document have bounds, told by line", .timeLimit(.minutes(1)),
+        arguments: [
+            ("test: " + String(repeating: "[", count: 30_000), 1, "nested deeper"),
+            ("review: {ignore: [[[[[[x]]]]]]}", 1, "nested deeper"),
+            ("lint: [" + String(repeating: "a,", count: 3000) + "]", 1, "more than 2000"), ("model: x\n---\nmodel: y\n", 2, "second document"),
+            ("model: x\nmodel: y\n", 1, "twice"),
+        ])
+    func bounds(text: String, line: Int, words: String) throws {
+        let (rules, problems) = ProjectRules.read(text)
+        let problem = try #require(problems.first)
+        #expect(rules == ProjectRules() && problem.message.contains(words) && problem.line == line, "\(problem)")
+    }
+
+    @Test("A24: a pipeline's file whose aliases would unfold without end is not composed", .timeLimit(.minutes(1)))
+    func unfolding() {
+        var text = "a0: &a0 [x, x]\n"
+        for level in 1...40 { text += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
+        text += "? *a40\n: x\n? *a39\n: y\n"
+        #expect(CITestJob.find(in: text) == nil)
+        #expect(CITestJob.find(in: ".s: &s [make test]\ntest:\n  script: *s\n")?.script == ["make test"])
+    }
+
     @Test("A24: a file beyond the size limit is not read")
     func size() {
         let (rules, problems) = ProjectRules.read("model: " + String(repeating: "m", count: 70_000))

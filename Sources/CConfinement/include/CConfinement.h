@@ -29,6 +29,10 @@ int confinement_rename_new(int from_directory, const char *from, int to_director
 /// A descriptor that becomes readable when the process has ended.
 int confinement_pidfd_open(pid_t pid);
 
+/// A TCP socket that listens on `port` of any address in the network namespace of `process`, whose only interface is
+/// loopback; closed on exec. Blocks for the moment that a short-lived child needs to enter the namespace.
+int confinement_listen_in_namespace(pid_t process, uint16_t port);
+
 /// Writes the sandbox's system call filter, as the kernel takes it, into `buffer`; its size in bytes, or 0 where this
 /// machine's architecture has none or the buffer is too small.
 size_t confinement_system_call_filter(uint8_t *buffer, size_t capacity);

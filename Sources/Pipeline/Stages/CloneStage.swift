@@ -35,12 +35,13 @@ struct CloneStage {
         let texts = try await projectTexts(checkout, of: assignment, credential: credential, in: place)
         var (rules, problems) = ProjectRules.read(texts.rules ?? "")
         let allowed = run.parts.settings.allowedHosts
-        for host in rules.network where !allowed.contains(host) {
+        for host in rules.network where !HostRule.isGranted(host, by: allowed) {
             problems.append(
                 ProjectRulesProblem(
-                    line: nil, message: "the host \(host) is not among those that the operator allows (SANDBOX_ALLOW_HOSTS)"))
+                    line: nil,
+                    message: "the host \(host.prefix(100)) of “network” is not among those that the operator allows (SANDBOX_ALLOW_HOSTS), so it stays closed"))
         }
-        rules.network.removeAll { !allowed.contains($0) }
+        rules.network.removeAll { !HostRule.isGranted($0, by: allowed) }
         for problem in problems { try await run.note(.warning, problem.description) }
         var instructions = texts.instructions
         if let own = rules.instructions { instructions.append(.init(path: ProjectRules.fileName, text: own)) }

@@ -8,7 +8,9 @@ struct CITestJob {
     var script: [String]
 
     static func find(in text: String) -> CITestJob? {
-        guard text.utf8.count <= 256 << 10, let root = try? Yams.compose(yaml: text), case .mapping(let mapping) = root
+        // These files live from anchors, within reason.
+        guard text.utf8.count <= 256 << 10, (try? YAMLShape.check(text, .init(depth: 20, nodes: 20_000, allowsAliases: true))) != nil,
+            let root = try? Yams.compose(yaml: text), case .mapping(let mapping) = root
         else { return nil }
         let shared = lines(mapping["before_script"]) ?? []
         let candidates = mapping.compactMap { key, value -> CITestJob? in

@@ -8,8 +8,11 @@ extension ProjectRules {
             return (ProjectRules(), [.init(line: nil, message: "the file is larger than 64 KiB and was not read")])
         }
         do {
+            try YAMLShape.check(text, .init(depth: 6, nodes: 2000, allowsAliases: false))
             guard let root = try Yams.compose(yaml: text) else { return (ProjectRules(), []) }
             reading.take(root)
+        } catch let problem as YAMLShape.Problem {
+            return (ProjectRules(), [.init(line: problem.line, message: problem.message)])
         } catch let error as YamlError {
             return (ProjectRules(), [Self.problem(of: error)])
         } catch {
@@ -23,6 +26,8 @@ extension ProjectRules {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             .init(line: mark.line, message: "not YAML: \(problem)")
+        case .duplicatedKeysInMapping(let keys, let context):
+            .init(line: context.mark.line, message: "a key comes twice: `\(keys.first?.prefix(60) ?? "")`")
         default: .init(line: nil, message: "the file is not YAML")
         }
     }
@@ -33,10 +38,6 @@ private struct Reading {
     var problems: [ProjectRulesProblem] = []
 
     mutating func take(_ root: Node) {
-        guard root.anchor == nil else {
-            refuse(root, "anchors and aliases are not allowed")
-            return
-        }
         guard case .mapping(let mapping) = root else {
             if case .scalar(let scalar) = root, scalar.string.isEmpty { return }
             refuse(root, "expected `key: value` lines")
@@ -65,7 +66,7 @@ private struct Reading {
     }
 
     private mutating func takeReview(_ node: Node) {
-        guard case .mapping(let mapping) = node, node.anchor == nil else {
+        guard case .mapping(let mapping) = node else {
             refuse(node, "review: expected a mapping such as {on_push: false}")
             return
         }
@@ -85,8 +86,8 @@ private struct Reading {
     /// Calls `take` for each key; false means that there is no such key.
     private mutating func each(of mapping: Node.Mapping, _ take: (inout Reading, String, Node) -> Bool) {
         for (keyNode, value) in mapping {
-            guard let key = keyNode.string, keyNode.anchor == nil, value.anchor == nil else {
-                refuse(keyNode, "anchors, aliases and keys that are no text are not allowed")
+            guard let key = keyNode.string else {
+                refuse(keyNode, "keys that are no text are not allowed")
                 continue
             }
             if !take(&self, key, value) { refuse(keyNode, "there is no key `\(key.prefix(60))` here") }
@@ -113,13 +114,13 @@ private struct Reading {
     /// A list of lines; a single line stands for a list of one.
     private mutating func lines(_ node: Node, _ key: String) -> [String]? {
         if case .scalar(let scalar) = node, !scalar.string.isEmpty { return [scalar.string] }
-        guard case .sequence(let sequence) = node, node.anchor == nil, sequence.count <= 50 else {
+        guard case .sequence(let sequence) = node, sequence.count <= 50 else {
             refuse(node, "\(key): expected a list of at most 50 lines")
             return nil
         }
         var lines: [String] = []
         for item in sequence {
-            guard case .scalar(let scalar) = item, item.anchor == nil, !scalar.string.isEmpty, scalar.string.utf8.count <= 4000
+            guard case .scalar(let scalar) = item, !scalar.string.isEmpty, scalar.string.utf8.count <= 4000
             else {
                 refuse(item, "\(key): expected a line of text")
                 continue

@@ -10,6 +10,7 @@ extension TestReport {
         guard head.obstacle == nil || !head.commands.isEmpty else {
             return TestReport(verdict: .notRun, summary: head.obstacle ?? "Nothing was run.")
         }
+        let refused = [base, head, again].flatMap { $0?.refusedHosts ?? [] }
         let before = base?.failures ?? []
         let failing = head.failures
         let candidates = failing.subtracting(before)
@@ -26,6 +27,9 @@ extension TestReport {
             report.verdict = head.commands.contains { $0.purpose == .test } ? .notRun : .noTests
         }
         report.summary = summary(of: report, head: head)
+        if !refused.isEmpty {
+            report.summary += " The network rules refused: \(Set(refused).sorted().prefix(20).joined(separator: ", "))."
+        }
         return report
     }
 

@@ -54,7 +54,7 @@ package struct TestRunner: Sendable {
         for line in plan.setup {
             let (command, _) = try await execute(.shell(line), shown: line, purpose: .setup, in: tree, into: &run)
             guard command.exitCode == 0 else {
-                run.obstacle = "The set-up command `\(line.prefix(120))` failed, so no test was run."
+                run.obstacle = "The set-up command `\(line.prefix(120))` failed, so no test was run.\(networkHint(command))"
                 return
             }
         }
@@ -77,6 +77,17 @@ package struct TestRunner: Sendable {
         }
         run.outcomes.merge(output.outcomes) { _, new in new }
         run.counts = output.counts
+    }
+
+    /// A command that looked for the network and has none, with what would give it some.
+    private func networkHint(_ command: TestReport.Command) -> String {
+        let signs = [
+            "could not resolve", "couldn't resolve", "name resolution", "enotfound", "eai_again", "network is unreachable", "no such host",
+            "name or service not known", "nodename nor servname",
+        ]
+        let output = command.outputTail.lowercased()
+        guard allowedHosts.isEmpty, signs.contains(where: { output.contains($0) }) else { return "" }
+        return " The sandbox has no network: hosts are opened by `network` in \(ProjectRules.fileName), within the operator's SANDBOX_ALLOW_HOSTS."
     }
 
     private func reports(of test: TestPlan.Command, in tree: WorkTree) -> [TestOutput] {
@@ -111,9 +122,10 @@ package struct TestRunner: Sendable {
         _ program: SandboxedCommand.Program, shown: String, purpose: TestReport.Command.Purpose, in tree: WorkTree,
         writable: Bool = true, into run: inout TestRun
     ) async throws -> (TestReport.Command, String) {
+        // What only looks at the code has no business outside.
+        let hosts = purpose == .setup || purpose == .test ? allowedHosts : []
         let outcome = try await sandbox.run(
-            SandboxedCommand(
-                program, timeLimit: commandTime, treeIsWritable: writable, allowedHosts: allowedHosts, image: image), in: tree)
+            SandboxedCommand(program, timeLimit: commandTime, treeIsWritable: writable, allowedHosts: hosts, image: image), in: tree)
         var command = TestReport.Command(
             line: shown, purpose: purpose, exitCode: nil, durationSeconds: outcome.duration.inSeconds,
             outputTail: String(outcome.output.text.suffix(4000)))
@@ -123,8 +135,11 @@ package struct TestRunner: Sendable {
         case .timedOut: command.timedOut = true
         case .limit(let limit): command.outputTail += "\n[ended: \(limit)]"
         }
+        if !outcome.refusedHosts.isEmpty {
+            command.outputTail += "\n[refused by the network rules: \(outcome.refusedHosts.prefix(20).joined(separator: ", "))]"
+        }
         run.commands.append(command)
-        run.refusedHosts += outcome.refusedHosts
+        run.refusedHosts += outcome.refusedHosts.filter { !run.refusedHosts.contains($0) }
         return (command, outcome.output.text)
     }
 }

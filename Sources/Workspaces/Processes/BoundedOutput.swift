@@ -21,7 +21,7 @@ struct BoundedOutput: Sendable {
 
     mutating func append(_ bytes: some Collection<UInt8>) {
         total += bytes.count
-        var rest = bytes[...]
+        var rest = Array(bytes)[...]
         if head.count < headLimit {
             let part = rest.prefix(headLimit - head.count)
             head.append(contentsOf: part)
@@ -34,9 +34,12 @@ struct BoundedOutput: Sendable {
             tailRing.append(contentsOf: part)
             rest = rest.dropFirst(part.count)
         }
-        for byte in rest {
-            tailRing[tailStart] = byte
-            tailStart = (tailStart + 1) % tailLimit
+        // At most the whole ring once, in one piece or two.
+        while !rest.isEmpty {
+            let part = rest.prefix(tailLimit - tailStart)
+            tailRing.replaceSubrange(tailStart..<(tailStart + part.count), with: part)
+            tailStart = (tailStart + part.count) % tailLimit
+            rest = rest.dropFirst(part.count)
         }
     }
 }

@@ -89,8 +89,11 @@ struct BubblewrapArguments {
     mutating func closeRoot() { words += ["--remount-ro", "/"] }
 
     /// The limit on processes is set inside, where it counts those of this sandbox alone.
-    mutating func run(_ command: [String], in directory: String, processes: Int) {
-        words += ["--chdir", directory, "--", "/bin/sh", "-c", "ulimit -u \(processes) 2>/dev/null; exec \"$@\"", "run"]
+    mutating func run(_ command: [String], in directory: String, processes: Int, waitsForNetwork: Bool) {
+        // dash calls it -p, bash -u.
+        let wait = waitsForNetwork ? "read -r _ <\(EgressDoor.insidePath)/ready; " : ""
+        let script = wait + "ulimit -p \(processes) 2>/dev/null || ulimit -u \(processes) 2>/dev/null; exec \"$@\""
+        words += ["--chdir", directory, "--", "/bin/sh", "-c", script, "run"]
         words += command
     }
 }

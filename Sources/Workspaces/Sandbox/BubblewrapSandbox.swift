@@ -9,7 +9,7 @@ package struct BubblewrapSandbox: Sandbox {
     let launcher: FilePath
     let forbidsUserNamespaces: Bool
     let toolchains: ToolchainRoots
-    let groups: CgroupRoot?
+    var groups: CgroupRoot?
     let processes: ProcessRunner
     let logger: Logger
 

@@ -157,6 +157,16 @@ struct Cgroup: Sendable {
         }
     }
 
+    /// Ends all its processes, those that left their session and their parent too.
+    func endAll() {
+        for _ in 0..<100 {
+            let members = (Self.read("\(paths[0])/cgroup.procs") ?? "").split(separator: "\n").compactMap { Int32($0) }
+            if members.isEmpty { return }
+            for pid in members where pid > 1 { kill(pid, SIGKILL) }
+            usleep(1000)
+        }
+    }
+
     /// Called when its processes are gone; the kernel may need a moment to see that.
     func remove() {
         for path in paths {

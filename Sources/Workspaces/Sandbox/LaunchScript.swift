@@ -13,6 +13,8 @@ struct LaunchScript {
         lines.append("exec \(status)>&2 2>&1 \(filter)<&0 </dev/null")
     }
 
+    mutating func mergeStreams() { lines.append("exec 2>&1") }
+
     /// When the machine runs out of memory, the sandbox goes first.
     mutating func volunteerForOutOfMemory() {
         lines.append("echo 1000 2>/dev/null >/proc/self/oom_score_adj || :")
@@ -23,7 +25,10 @@ struct LaunchScript {
     }
 
     mutating func limit(fileSize: Int, processorTime: Duration, openFiles: Int) {
-        lines.append("ulimit -c 0; ulimit -f \(fileSize / 512); ulimit -t \(processorTime.components.seconds)")
+        let seconds = max(1, processorTime.components.seconds)
+        lines.append("ulimit -c 0; ulimit -f \(fileSize / 512)")
+        // The hard limit kills without a word; the soft one tells that it was processor time.
+        lines.append("ulimit -S -t \(seconds); ulimit -H -t \(seconds + 5)")
         lines.append("ulimit -n \(openFiles) 2>/dev/null || :")
     }
 

@@ -11,6 +11,7 @@ final class LaunchStatus: Sendable {
         var firstProcess: OwnedDescriptor?
     }
     private let state = Mutex(State())
+    private let started = AsyncStream.makeStream(of: Int32.self, bufferingPolicy: .bufferingNewest(1))
 
     /// Takes what came on the status stream.
     func append(_ bytes: [UInt8]) {
@@ -20,8 +21,12 @@ final class LaunchStatus: Sendable {
             guard state.firstProcess == nil, let pid = Self.number("child-pid", in: state.text) else { return }
             let descriptor = confinement_pidfd_open(pid)
             if descriptor >= 0 { state.firstProcess = OwnedDescriptor(descriptor) }
+            started.continuation.yield(pid)
         }
     }
+
+    /// The first process inside, as soon as there is one; nil when cancelled.
+    func waitForStart() async -> Int32? { await started.stream.first { _ in true } }
 
     var exitCode: Int32? { state.withLock { Self.number("exit-code", in: $0.text) } }
     var text: String { state.withLock { String(decoding: $0.text, as: UTF8.self) } }

@@ -36,32 +36,44 @@ struct SandboxRun {
         let status = LaunchStatus()
         let clock = ContinuousClock()
         let start = clock.now
-        let request = try makeRequest(group, output, status)
+        let policy = HostPolicy(asked: command.allowedHosts, operatorAllows: settings.allowedHosts)
+        let proxy = EgressProxy(policy, resolve: settings.resolveHost, route: settings.companyProxy)
+        let door = policy.isEmpty ? nil : try EgressDoor(proxy)
+        defer { door?.remove() }
+        let request = try makeRequest(group, output, status, door)
         let watch = TreeWatch(
             tree: tree, home: TaskHome.path(of: tree), settings: settings, group: group, launch: status)
-        let ending: CommandOutcome.Ending
+        var ending: CommandOutcome.Ending
         do {
-            ending = try await race(request, watch, status, output)
+            ending = try await race(request, watch, status, output, door)
         } catch {
             await status.waitForEnd()
             throw error
         }
         await status.waitForEnd()
         if let limit = await watch.finalViolation() {
-            return CommandOutcome(ending: .limit(limit), duration: clock.now - start, output: output.captured)
+            ending = .limit(limit)
         }
         return CommandOutcome(
-            ending: refined(ending, group), duration: clock.now - start, output: output.captured)
+            ending: refined(ending, group), duration: clock.now - start, output: output.captured,
+            refusedHosts: door?.proxy.refused ?? [])
     }
 
     /// The command and the watch on its tree; a limit that is met ends the command.
     private func race(
-        _ request: ProcessRequest, _ watch: TreeWatch, _ status: LaunchStatus, _ output: OutputKeeper
+        _ request: ProcessRequest, _ watch: TreeWatch, _ status: LaunchStatus, _ output: OutputKeeper,
+        _ door: EgressDoor?
     ) async throws -> CommandOutcome.Ending {
         enum Event: Sendable { case ended(ProcessResult), limit(String), watchIsOver }
         return try await withThrowingTaskGroup(of: Event.self) { group in
             group.addTask { .ended(try await sandbox.processes.run(request)) }
             group.addTask { await watch.violation().map(Event.limit) ?? .watchIsOver }
+            if let door {
+                group.addTask {
+                    do { try await door.serve(status) } catch is CancellationError {}
+                    return .watchIsOver
+                }
+            }
             defer { group.cancelAll() }
             while let event = try await group.next() {
                 switch event {
@@ -106,7 +118,9 @@ struct SandboxRun {
         return ending
     }
 
-    private func makeRequest(_ group: Cgroup?, _ output: OutputKeeper, _ status: LaunchStatus) throws -> ProcessRequest {
+    private func makeRequest(
+        _ group: Cgroup?, _ output: OutputKeeper, _ status: LaunchStatus, _ door: EgressDoor?
+    ) throws -> ProcessRequest {
         var staged = StagedSources()
         func source(_ path: String) -> String {
             guard let user, !Reach.canFollow(path, as: user) else { return path }
@@ -125,11 +139,15 @@ struct SandboxRun {
         } else {
             arguments.show(root, at: SandboxLayout.tree)
         }
+        if let door {
+            arguments.show(source(door.directory.string), at: EgressDoor.insidePath)
+            arguments.set(EgressDoor.environment)
+        }
         arguments.closeRoot()
         arguments.set(SandboxLayout.environment(searchPath: sandbox.toolchains.searchPath))
         arguments.set(sandbox.toolchains.environment)
         arguments.set(command.environment)
-        arguments.run(command.words, in: directory, processes: settings.processes)
+        arguments.run(command.words, in: directory, processes: settings.processes, waitsForNetwork: door != nil)
 
         var script = LaunchScript()
         script.arrangeStreams(

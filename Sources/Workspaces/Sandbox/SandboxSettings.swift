@@ -25,10 +25,12 @@ package struct SandboxSettings: Sendable {
     package var treeEntries: Int
     /// Bytes of one file.
     package var fileSize: Int
-    /// `host` or `host:port`; empty for no network at all.
+    /// `HostRule`s; empty for no network at all.
     package var allowedHosts: [String]
-    /// Hosts of `allowedHosts` that may have a private address.
-    package var internalHosts: [String]
+    /// The proxy that a connection out of the sandbox has to go through; nil for the straight way.
+    package var companyProxy: @Sendable (_ host: String, _ port: Int, _ isTunnel: Bool) -> CompanyProxy? = { _, _, _ in nil }
+    /// All addresses of a name; a seam for tests, which have names of their own.
+    package var resolveHost: @Sendable (_ host: String, _ port: Int) async throws -> [String] = { try await HostLookup.addresses($0, $1) }
     /// The image for `container`.
     package var image: String?
     /// Options for the container engine before `run`, such as `--cgroup-manager=cgroupfs`.
@@ -44,18 +46,16 @@ package struct SandboxSettings: Sendable {
     package var user: WorkTree.Owner?
     /// The launcher, for `bubblewrap`; nil to look for it in the system's directories.
     package var launcher: FilePath?
-    /// The service's own executable, which is the forwarder inside when hosts are allowed; nil for this process's.
-    package var forwarder: FilePath?
 
     package init(
         kind: Kind = .bubblewrap, memory: Int = 2 << 30, processes: Int = 256, time: Duration = .seconds(600),
         processorTime: Duration = .seconds(1200), processors: Int = 2, temporarySize: Int = 256 << 20,
         treeSize: Int = 1 << 30, treeEntries: Int = 200_000, fileSize: Int = 256 << 20, allowedHosts: [String] = [],
-        internalHosts: [String] = [], image: String? = nil, containerOptions: [String] = [],
+        image: String? = nil, containerOptions: [String] = [],
         searchPath: String = SandboxSettings.environment("PATH") ?? "/usr/local/bin:/usr/bin:/bin",
         homeDirectory: FilePath = FilePath(SandboxSettings.environment("HOME") ?? "/root"),
         readOnlyPaths: [FilePath] = [], hiddenPaths: [FilePath] = [],
-        user: WorkTree.Owner? = SandboxSettings.defaultUser, launcher: FilePath? = nil, forwarder: FilePath? = nil
+        user: WorkTree.Owner? = SandboxSettings.defaultUser, launcher: FilePath? = nil
     ) {
         self.kind = kind
         self.memory = memory
@@ -68,7 +68,6 @@ package struct SandboxSettings: Sendable {
         self.treeEntries = treeEntries
         self.fileSize = fileSize
         self.allowedHosts = allowedHosts
-        self.internalHosts = internalHosts
         self.image = image
         self.containerOptions = containerOptions
         self.searchPath = searchPath
@@ -77,7 +76,6 @@ package struct SandboxSettings: Sendable {
         self.hiddenPaths = hiddenPaths
         self.user = user
         self.launcher = launcher
-        self.forwarder = forwarder
     }
 
     /// A user number that no distribution gives away, for a service that was started as root; nil for any other.

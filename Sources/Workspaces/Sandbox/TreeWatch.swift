@@ -67,6 +67,8 @@ struct TreeWatch: Sendable {
 
     private func processViolation() async -> String? {
         if let group {
+            // The kernel ended one of its processes; what is left of the command can't go well.
+            if group.memoryWasExhausted { return "memory (\(settings.memory >> 20) MiB)" }
             guard let time = group.processorTime, time > settings.processorTime else { return nil }
             return "processor time (\(settings.processorTime.components.seconds) s)"
         }

@@ -7,10 +7,12 @@ import SystemPackage
 package struct UnconfinedSandbox: Sandbox {
     private let settings: SandboxSettings
     private let processes: ProcessRunner
+    private let groups: CgroupRoot?
 
     package init(_ settings: SandboxSettings, processes: ProcessRunner, logger: Logger) {
         self.settings = settings
         self.processes = processes
+        groups = CgroupRoot.find()
         logger.critical(
             "SANDBOX=none: commands from models and repositories run without any walls, with all that this machine can reach")
     }
@@ -26,14 +28,31 @@ package struct UnconfinedSandbox: Sandbox {
         environment.merge(command.environment) { $1 }
         environment["AI_CODER_RUN"] = String(mark.dropFirst("AI_CODER_RUN=".count))
         let user = geteuid() == 0 ? tree.owner ?? settings.user : nil
-        let script = "exec 2>&1; ulimit -c 0; ulimit -f \(settings.fileSize / 512); exec \"$@\""
-        defer { Self.endAll(marked: mark) }
+        let group = groups?.make(
+            memory: settings.memory, processes: settings.processes + 8, processors: settings.processors)
+        defer {
+            group?.endAll()
+            Self.endAll(marked: mark)
+            group?.remove()
+        }
+        var script = LaunchScript()
+        script.mergeStreams()
+        if let group { script.join(group) }
+        script.limit(fileSize: settings.fileSize, processorTime: settings.processorTime, openFiles: 4096)
+        if let user {
+            guard let setpriv = SystemProgram.find("setpriv") else { throw SandboxFailure("The program “setpriv” is missing.") }
+            script.run(with: [setpriv.string, "--reuid", "\(user.uid)", "--regid", "\(user.gid)", "--clear-groups", "--"])
+        }
         let result = try await processes.run(
             ProcessRequest(
-                executable: "/bin/sh", arguments: ["-c", script, "run"] + command.words, environment: environment,
+                executable: "/bin/sh", arguments: script.arguments(running: command.words), environment: environment,
                 workingDirectory: directory.isEmpty ? tree.root : tree.root.appending(String(directory)),
-                timeLimit: min(command.timeLimit, settings.time), outputLimit: 4096, excessOutput: .isCutInTheMiddle, user: user,
+                timeLimit: min(command.timeLimit, settings.time), outputLimit: 4096, excessOutput: .isCutInTheMiddle,
                 onOutput: { _, bytes in output.append(bytes) }))
+        if let group, group.memoryWasExhausted, result.ending != .exited(0) {
+            return CommandOutcome(
+                ending: .limit("memory (\(settings.memory >> 20) MiB)"), duration: result.duration, output: output.captured)
+        }
         let ending: CommandOutcome.Ending =
             switch result.ending {
             case .exited(let code): .init(shellCode: code)

@@ -36,7 +36,7 @@ struct Workbench: Sendable {
         let processes = ProcessRunner()
         git = GitClient(
             settings: Self.git(settings), processes: processes, redactor: redactor, logger: logger)
-        sandbox = SharedSandbox(settings: Self.sandbox(settings), processes: processes, logger: logger)
+        sandbox = SharedSandbox(settings: try Self.sandbox(settings, logger: logger), processes: processes, logger: logger)
         outbox = Self.outbox(settings, store: store, transport: transport, credentials: credentials, redactor: redactor, logger: logger)
     }
 
@@ -66,14 +66,17 @@ struct Workbench: Sendable {
 
     static func transport(_ settings: Settings, logger: Logger) throws -> NetworkTransport {
         do {
-            let proxies = try ProxySettings(
-                https: settings.outside.httpsProxy, http: settings.outside.httpProxy,
-                noProxy: settings.outside.noProxy.joined(separator: ","))
             return try NetworkTransport(
-                NetworkSettings(proxies: proxies, certificateFile: settings.outside.caFile?.string), logger: logger)
+                NetworkSettings(proxies: try proxies(settings), certificateFile: settings.outside.caFile?.string), logger: logger)
         } catch let problem as NetworkSettingsProblem {
             throw SettingsFailure(problem.message)
         }
+    }
+
+    private static func proxies(_ settings: Settings) throws(NetworkSettingsProblem) -> ProxySettings {
+        try ProxySettings(
+            https: settings.outside.httpsProxy, http: settings.outside.httpProxy,
+            noProxy: settings.outside.noProxy.joined(separator: ","))
     }
 
     static func openStore(_ settings: Settings) throws -> any Store {
@@ -122,7 +125,14 @@ struct Workbench: Sendable {
             cacheDirectory: settings.running.workspace.appending("mirrors"))
     }
 
-    private static func sandbox(_ settings: Settings) -> SandboxSettings {
+    private static func sandbox(_ settings: Settings, logger: Logger) throws -> SandboxSettings {
+        for host in settings.walls.allowedHosts where HostRule(host) == nil {
+            throw SettingsFailure(
+                "SANDBOX_ALLOW_HOSTS", value: host,
+                expected:
+                    "host names such as packages.example.com or packages.example.com:8443 (ports 443 and 80 where none is named; internal:host for one with a private address)"
+            )
+        }
         var walls = SandboxSettings(
             kind: SandboxSettings.Kind(rawValue: settings.walls.kind.rawValue) ?? .bubblewrap,
             allowedHosts: settings.walls.allowedHosts, image: settings.walls.image,
@@ -130,6 +140,15 @@ struct Workbench: Sendable {
         if let memory = settings.walls.memoryBytes { walls.memory = memory }
         if let processes = settings.walls.processes { walls.processes = processes }
         if let time = settings.walls.time { walls.time = time }
+        let proxies: ProxySettings
+        do { proxies = try Self.proxies(settings) } catch { throw SettingsFailure(error.message) }
+        if !settings.walls.allowedHosts.isEmpty, [proxies.https, proxies.http].contains(where: { $0?.kind == .socks5 }) {
+            logger.warning("SANDBOX_ALLOW_HOSTS goes out directly, since a SOCKS proxy can't be used for it")
+        }
+        walls.companyProxy = { host, port, isTunnel in
+            guard let proxy = proxies.proxy(scheme: isTunnel ? "https" : "http", host: host, port: port), proxy.kind == .http else { return nil }
+            return CompanyProxy(host: proxy.host, port: proxy.port, credentials: proxy.credentials)
+        }
         return walls
     }
 

@@ -1,0 +1,62 @@
+import CConfinement
+import Glibc
+import SystemPackage
+
+/// Joins a sandbox's own loopback to the proxy in the service.
+///
+/// The service itself listens inside the sandbox's network namespace, so that nothing of ours has to run in there. The
+/// command waits behind a FIFO until the door is open.
+struct EgressDoor: Sendable {
+    static let port: UInt16 = 3128
+    /// Where the directory with the FIFO is shown inside.
+    static let insidePath = "/run/egress"
+
+    let proxy: EgressProxy
+    /// Holds nothing but the FIFO, and goes with the command.
+    let directory: FilePath
+    private let gate: OwnedDescriptor
+
+    init(_ proxy: EgressProxy) throws {
+        self.proxy = proxy
+        var template = Array("/tmp/ai-coder-egress-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw SandboxFailure("No directory for the network's door could be made in /tmp.") }
+        directory = FilePath(String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
+        let path = directory.appending("ready").string
+        // Both ends, so that opening never waits and what is written stays until it is read.
+        guard chmod(directory.string, 0o755) == 0, mkfifo(path, 0o644) == 0, chmod(path, 0o644) == 0 else {
+            throw SandboxFailure("The network's door could not be made in /tmp.")
+        }
+        let descriptor = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { throw SandboxFailure("The network's door could not be opened.") }
+        gate = OwnedDescriptor(descriptor)
+    }
+
+    /// Opens the door as soon as the sandbox has a process, and serves until cancelled.
+    func serve(_ launch: LaunchStatus) async throws {
+        guard let process = await launch.waitForStart() else { return }
+        let port = Self.port
+        let listener = await offPool { confinement_listen_in_namespace(process, port) }
+        guard listener >= 0 else {
+            throw SandboxFailure("The sandbox's network can't be entered, so no host can be reached; run without allowed hosts.")
+        }
+        _ = [UInt8(10)].withUnsafeBytes { write(gate.rawValue, $0.baseAddress, 1) }
+        try await proxy.serve(listener)
+    }
+
+    func remove() {
+        unlink(directory.appending("ready").string)
+        rmdir(directory.string)
+    }
+
+    /// Where programs look for a proxy.
+    static var environment: [String: String] {
+        let address = "http://127.0.0.1:\(port)"
+        var environment: [String: String] = [:]
+        for name in ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"] { environment[name] = address }
+        for name in ["NO_PROXY", "no_proxy"] { environment[name] = "localhost,127.0.0.1,::1" }
+        // Java reads no variable of these.
+        let java = ["http", "https"].map { "-D\($0).proxyHost=127.0.0.1 -D\($0).proxyPort=\(port)" }.joined(separator: " ")
+        for name in ["MAVEN_OPTS", "GRADLE_OPTS"] { environment[name] = java }
+        return environment
+    }
+}
