@@ -270,6 +270,22 @@ struct DeliveryInterpreterTests {
     }
 
     @Test(
+        "a thumbs-up on one of the bot's comments approves; other reactions, other comments and taking it back don't",
+        arguments: [
+            ([:], "approved_by_reaction"), (["note.author_id": 1], "unsupported_event"), (["event_type": "revoke"], "unsupported_event"),
+            (["object_attributes.name": "heart"], "unsupported_event"), (["object_attributes.user_id": 3], "contradictory_author"),
+            (["object_attributes.user_id": 9001, "user.id": 9001], "own_event"),
+        ] as [([String: any Sendable], String)])
+    func reaction(_ changes: [String: any Sendable], reason: String) throws {
+        let body = try edited(try Payloads.text("emoji_award_on_issue_note"), ["note.author_id": 9001].merging(changes) { $1 })
+        let delivery = try interpret(body, event: "Emoji Hook")
+        #expect(delivery.reason == reason)
+        #expect(delivery.needsOpenTask == (delivery.task != nil))
+        #expect(delivery.task?.kind == (reason == "approved_by_reaction" ? .approve : nil))
+        if let origin = delivery.task?.gitLab { #expect((origin.noteID, origin.subject, origin.requester.id) == (363, .issue(iid: 42), 1)) }
+    }
+
+    @Test(
         "deleting the bot's branch ends the issue's task",
         arguments: [
             ("refs/heads/ai/318-empty", "branch_deleted"), ("refs/heads/main", "not_own_branch"), ("refs/heads/ai/x", "not_own_branch"),

@@ -102,7 +102,7 @@ package struct Activity: Sendable, Hashable, Codable {
 
 /// Payload of `input` entries.
 package struct TaskInput: Sendable, Hashable, Codable {
-    package enum Kind: String, Sendable, Codable { case comment, stop }
+    package enum Kind: String, Sendable, Codable { case comment, stop, approval }
     package var kind: Kind
     package var text: String
     package var author: String

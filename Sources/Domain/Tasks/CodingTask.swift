@@ -5,9 +5,11 @@ package struct CodingTask: Sendable, Hashable, Codable {
     /// Which way the task goes; the contract's verbs.
     package enum Kind: String, Sendable, Codable, CaseIterable {
         // Work: takes a worker's place.
-        case change, review, answer, plan, approve, fix
+        case change, review, answer, plan, fix
         // Control: answered at once, also while every worker is busy.
         case stop, status, retry, help
+        /// The plan that waits in the thread is approved.
+        case approve
         /// A further comment for the running task of the same thread.
         case join
         /// The issue or MR was closed, its branch deleted, or the bot unassigned: the running task is to end.
@@ -15,8 +17,8 @@ package struct CodingTask: Sendable, Hashable, Codable {
 
         package var isControl: Bool {
             switch self {
-            case .change, .review, .answer, .plan, .approve, .fix: false
-            case .stop, .status, .retry, .help, .join, .withdraw: true
+            case .change, .review, .answer, .plan, .fix: false
+            case .stop, .status, .retry, .help, .approve, .join, .withdraw: true
             }
         }
     }

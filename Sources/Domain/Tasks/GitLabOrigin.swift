@@ -24,6 +24,10 @@ package struct GitLabOrigin: Sendable, Hashable, Codable {
         case comment, mention, assignment, reviewRequest, label, pipeline, closed, unassigned, branchDeleted
         /// Found by the reconciler, not told by a delivery.
         case todo
+        /// A reaction to one of the bot's comments.
+        case reaction
+        /// One of several review threads that are worked through on one command.
+        case thread
     }
 
     package struct Person: Sendable, Hashable, Codable {

@@ -13,7 +13,7 @@ package enum GitLabHookEvents: String, Sendable, Hashable, CaseIterable {
 
     /// What the bot needs. The rest only costs deliveries.
     package static let needed: Set<GitLabHookEvents> = [
-        .note, .confidentialNote, .issues, .confidentialIssues, .mergeRequests, .pipelines, .push,
+        .note, .confidentialNote, .issues, .confidentialIssues, .mergeRequests, .pipelines, .push, .emoji,
     ]
 
     /// The word that a test request wants.

@@ -18,7 +18,7 @@ struct ControlRecipe {
         try await run.audit(run.task.kind.rawValue, verdict)
         guard verdict.isAllowed else {
             // Whoever merely takes part in a discussion gets no answer from the bot.
-            guard run.task.kind != .join else { return }
+            guard run.task.kind != .join, origin.trigger != .reaction else { return }
             let project = try await gitLab.client.project(id: origin.projectID)
             return try await Refusal(gitLab: gitLab, origin: origin, project: project).sayOnce()
         }
@@ -27,21 +27,49 @@ struct ControlRecipe {
         case .join: try await join(thread, origin, voice)
         case .stop: try await stop(thread, origin, voice)
         case .status: try await voice.say(try await StatusNote(run: run, thread: thread).markdown())
+        case .approve: try await approve(thread, origin, voice)
         case .retry: try await retry(thread, origin, voice)
         default: try await voice.say(HelpNote(trigger: run.parts.settings.trigger, unknown: run.task.intent).markdown)
         }
     }
 
     private func join(_ thread: String, _ origin: GitLabOrigin, _ voice: ControlVoice) async throws {
+        if let plan = try await WaitingPlan.find(inThread: thread, besides: run.task.id, store: run.parts.store) {
+            // What is said elsewhere on the issue is not about the plan.
+            guard try await voice.isReply(to: plan.noteID) else { return }
+            try await run.steps.step("join") {
+                try await plan.hear(input(.comment, origin), store: run.parts.store)
+                return true
+            }
+            return try await voice.react("eyes")
+        }
         guard let task = try await run.parts.store.openTasks(thread: thread).first else { return }
         try await run.steps.step("join") {
-            let input = TaskInput(kind: .comment, text: run.task.intent, author: "@\(origin.requester.username)")
-            let entry = try NewEntry(kind: .input, name: "comment", payload: JSONEncoder().encode(input))
+            let entry = try NewEntry(kind: .input, name: "comment", payload: JSONEncoder().encode(input(.comment, origin)))
             try await run.parts.store.append([entry], to: task.task.id, owner: nil)
             try await run.parts.store.hasten(task.task.id)
             return true
         }
         try await voice.react("eyes")
+    }
+
+    private func input(_ kind: TaskInput.Kind, _ origin: GitLabOrigin) -> TaskInput {
+        TaskInput(kind: kind, text: run.task.intent, author: "@\(origin.requester.username)")
+    }
+
+    private func approve(_ thread: String, _ origin: GitLabOrigin, _ voice: ControlVoice) async throws {
+        let isReaction = origin.trigger == .reaction
+        let plan = try await WaitingPlan.find(inThread: thread, besides: run.task.id, store: run.parts.store)
+        // A reaction means the comment that it stands on: an older plan is not approved any more.
+        guard let plan, !isReaction || plan.noteID == origin.noteID else {
+            guard !isReaction, !run.steps.isDone("approve") else { return }
+            return try await voice.say("No plan waits for approval here. \(Markdown.code("\(run.parts.settings.trigger) plan TEXT")) makes one.")
+        }
+        try await run.steps.step("approve") {
+            try await plan.hear(input(.approval, origin), store: run.parts.store)
+            return true
+        }
+        if !isReaction { try await voice.react("eyes") }
     }
 
     private func stop(_ thread: String, _ origin: GitLabOrigin, _ voice: ControlVoice) async throws {

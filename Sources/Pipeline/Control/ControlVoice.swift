@@ -26,6 +26,12 @@ struct ControlVoice {
         }
     }
 
+    /// Whether the command's comment stands in the same thread as another one.
+    func isReply(to note: Int64) async throws -> Bool {
+        guard let id = origin.discussionID, let thread = try await gitLab.client.discussion(id: id, on: target) else { return false }
+        return thread.notes.contains { $0.id == note }
+    }
+
     func react(_ emoji: String) async throws {
         try await gitLab.client.award(emoji, on: target, note: origin.noteID)
     }

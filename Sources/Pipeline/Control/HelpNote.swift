@@ -11,6 +11,8 @@ struct HelpNote {
         let rows: [[Markdown]] = [
             [Markdown.code("\(trigger) do TEXT"), "change the code; on an issue with a merge request of its own, on a merge request on its branch"],
             [Markdown.code("\(trigger) ask TEXT"), "an answer about the code, without a change"],
+            [Markdown.code("\(trigger) plan TEXT"), "a plan first; a reply to it corrects it"],
+            [Markdown.code("\(trigger) approve"), "start the work that the plan describes; a 👍 on the plan does the same"],
             [Markdown.code("\(trigger) status"), "what is running here"],
             [Markdown.code("\(trigger) stop"), "end it"],
             [Markdown.code("\(trigger) retry"), "start the last one again"],

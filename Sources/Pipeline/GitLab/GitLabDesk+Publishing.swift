@@ -92,6 +92,19 @@ extension GitLabDesk {
         try await sayOnce("closing", on: target, text)
     }
 
+    func propose(_ plan: Plan, because reason: String?, round: Int) async throws -> Bool {
+        let trigger = settings.trigger
+        try await sayOnce(
+            WaitingPlan.note(round), on: target,
+            .paragraphs([
+                "\(Markdown.mention(origin.requester.username)), this is \(round == 1 ? "the plan" : "the plan now" as Markdown):",
+                PlanText(plan: plan).markdown,
+                reason.map { "Nothing goes on before somebody approves it: \(Markdown.literal($0))." } ?? "",
+                "\(Markdown.code("\(trigger) approve")) or a 👍 on this comment starts the work. To correct the plan, reply to this comment or write \(Markdown.code("\(trigger) plan TEXT")).",
+            ]))
+        return true
+    }
+
     func ask(_ question: String, round: Int) async throws -> Bool {
         let text: Markdown =
             "\(Markdown.mention(origin.requester.username)), before I start:\n\n\(Markdown(untrusted: String(question.prefix(8000))))\n\nReply here, and I'll go on."

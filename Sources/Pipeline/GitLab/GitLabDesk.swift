@@ -73,7 +73,7 @@ struct GitLabDesk: Desk {
                 "Confidential issues and internal notes are not worked on in a project that others can see: branch, commits and merge request would be visible to them."
             )
         }
-        guard case .mergeRequest(let merge) = subject, run.task.kind == .change || run.task.kind == .fix else { return }
+        guard case .mergeRequest(let merge) = subject, [.change, .plan, .fix].contains(run.task.kind) else { return }
         guard merge.isOpen else {
             throw TaskFailure(.code, "The merge request is \(merge.state), so its branch is not changed any more.")
         }

@@ -34,6 +34,8 @@ package struct ProgressFollower: Sendable {
         var changeAt: Int64?
         var activity: String?
         var usage: Usage?
+        /// Coding has begun.
+        var hasCoded: Bool?
     }
 
     /// Until it is cancelled.
@@ -120,17 +122,24 @@ package struct ProgressFollower: Sendable {
         }
         let news = try await news(of: id, after: cursor.sequence, state)
         guard news.last > cursor.sequence else { return }
-        // A task that answers on its own (an answer, a plan) needs no checklist.
-        if record.task.kind == .change || record.task.kind == .fix || record.task.kind == .approve {
+        if Self.needsNote(record, news) {
             try await write(record, news, origin, &state, &cursor, now)
         }
         state.lastEdit = now
-        (state.changeAt, state.activity, state.usage) = (news.changeAt, news.activity, news.usage)
+        (state.changeAt, state.activity, state.usage, state.hasCoded) = (news.changeAt, news.activity, news.usage, news.hasCoded)
         cursor.state = try JSONEncoder().encode(state)
         cursor.sequence = news.last
         cursor.attempts = 0
         cursor.notBefore = nil
         try await parts.store.save(cursor)
+    }
+
+    /// A task that answers on its own (an answer, a plan) needs no checklist, unless it came to nothing or the plan is carried out.
+    private static func needsNote(_ record: TaskRecord, _ news: News) -> Bool {
+        switch record.task.kind {
+        case .change, .fix: true
+        default: news.hasCoded || record.status == .failed || record.status == .cancelled
+        }
     }
 
     private struct News {
@@ -139,11 +148,12 @@ package struct ProgressFollower: Sendable {
         var change: StatusChange?
         var activity: String?
         var usage: Usage?
+        var hasCoded: Bool
     }
 
     /// Reads on from where the last edit stood: the cost of an edit grows with what is new, not with the journal.
     private func news(of id: TaskID, after start: Int64, _ state: State) async throws -> News {
-        var news = News(last: start, changeAt: state.changeAt, activity: state.activity, usage: state.usage)
+        var news = News(last: start, changeAt: state.changeAt, activity: state.activity, usage: state.usage, hasCoded: state.hasCoded ?? false)
         let decoder = JSONDecoder()
         while true {
             let page = try await parts.store.entries(of: id, after: news.last, kinds: Self.kinds, limit: 500)
@@ -151,6 +161,7 @@ package struct ProgressFollower: Sendable {
             news.last = last.sequence
             for entry in page {
                 if entry.kind == .status { news.changeAt = entry.sequence }
+                if entry.kind == .status, entry.name == TaskStatus.coding.rawValue { news.hasCoded = true }
                 if entry.kind == .activity {
                     let activity = try decoder.decode(Activity.self, from: entry.payload)
                     news.activity = activity.title

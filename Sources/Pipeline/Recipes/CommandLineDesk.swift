@@ -40,6 +40,8 @@ struct CommandLineDesk: Desk {
 
     func open(plan: Plan, in checkout: Checkout) async throws -> String? { nil }
 
+    func propose(_ plan: Plan, because reason: String?, round: Int) async throws -> Bool { false }
+
     func ask(_ question: String, round: Int) async throws -> Bool { false }
 
     func answer(_ text: String, about checkout: Checkout) async throws {}

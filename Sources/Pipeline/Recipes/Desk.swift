@@ -16,6 +16,10 @@ protocol Desk: Sendable {
     func open(plan: Plan, in checkout: Checkout) async throws -> String?
     /// The work is pushed.
     func complete(_ evidence: Evidence) async throws
+    /// Shows a plan that a person has to approve. Returns whether somebody may; else there is nobody to ask.
+    ///
+    /// - Parameter reason: why it waits, as the end of a sentence; nil when a plan was all that was asked for.
+    func propose(_ plan: Plan, because reason: String?, round: Int) async throws -> Bool
     /// The request is unclear. Returns whether somebody may still answer; else the task ends with the question.
     func ask(_ question: String, round: Int) async throws -> Bool
     /// The answer to a question about the repository, as it is in the checkout.

@@ -8,9 +8,10 @@ enum Recipe {
         switch task.kind {
         case .change: try await ChangeRecipe(run: run).perform()
         case .answer: try await AnswerRecipe(run: run).perform()
-        case .plan, .approve, .review, .fix:
+        case .plan: try await PlanRecipe(run: run).perform()
+        case .review, .fix:
             try await UnavailableRecipe(run: run, command: task.kind.rawValue).perform()
-        case .stop, .status, .retry, .help, .join, .withdraw: try await ControlRecipe(run: run).perform()
+        case .stop, .status, .retry, .help, .approve, .join, .withdraw: try await ControlRecipe(run: run).perform()
         }
     }
 }

@@ -22,6 +22,7 @@ package struct Reconciler: Sendable {
             try await attempt("prune what is old") { try await prune() }
             try await attempt("look for missed deliveries") { _ = try await deliveries.look() }
             try await attempt("look for missed commands") { _ = try await look() }
+            try await attempt("look for missed approvals") { _ = try await MissedApprovals(parts: parts, gitLab: gitLab).look() }
             try await attempt("look for left-over branches") { _ = try await branches.look() }
             try await Task.sleep(for: interval)
         }

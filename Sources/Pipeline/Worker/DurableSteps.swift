@@ -25,6 +25,8 @@ package struct DurableSteps: StepJournal {
         var captureTree: (@Sendable () async throws -> Data)?
         var lastTree: Data?
         var inputsSeen: Int64 = 0
+        /// Up to where was looked for words that the task waits for, whether any were of use or not.
+        var inputsLookedAt: Int64 = 0
     }
 
     package init(journal: any Journal, taskID: TaskID, owner: LeaseOwner, redactor: Redactor) {
@@ -104,18 +106,32 @@ package struct DurableSteps: StepJournal {
     }
 
     package func newInputs(_ name: String) async throws -> [TaskInput] {
-        let after = shared.state.withLock { $0.inputsSeen }
-        struct Seen: Codable { var upTo: Int64, inputs: [TaskInput] }
         // While an earlier run is followed, only what that run took in here is taken in here.
         if isReplaying, !isDone(name) { return [] }
+        return try await inputs(name, of: [.comment])
+    }
+
+    /// What was said since the last call, where the task can't go on without a word: nothing that an earlier run did lies behind
+    /// this place unless it heard something here.
+    package func awaitedInputs(_ name: String, of kinds: Set<TaskInput.Kind>) async throws -> [TaskInput] {
+        try await inputs(name, of: kinds)
+    }
+
+    /// Something was said since the task last listened, perhaps while it was about to go to sleep.
+    package func hasUnheardInputs() async throws -> Bool {
+        let after = shared.state.withLock { max($0.inputsSeen, $0.inputsLookedAt) }
+        return try await !journal.entries(of: taskID, after: after, kinds: [.input], limit: 1).isEmpty
+    }
+
+    private func inputs(_ name: String, of kinds: Set<TaskInput.Kind>) async throws -> [TaskInput] {
+        let after = shared.state.withLock { $0.inputsSeen }
+        struct Seen: Codable { var upTo: Int64, inputs: [TaskInput] }
+        let decoder = JSONDecoder()
         let fresh = isDone(name) ? [] : try await journal.entries(of: taskID, after: after, kinds: [.input], limit: 100)
-        if fresh.isEmpty, !isDone(name) { return [] }
-        let seen = try await step(name, changesTree: false) {
-            let decoder = JSONDecoder()
-            return Seen(
-                upTo: fresh.last?.sequence ?? after,
-                inputs: try fresh.map { try decoder.decode(TaskInput.self, from: $0.payload) }.filter { $0.kind == .comment })
-        }
+        let wanted = try fresh.map { try decoder.decode(TaskInput.self, from: $0.payload) }.filter { kinds.contains($0.kind) }
+        if let last = fresh.last { shared.state.withLock { $0.inputsLookedAt = max($0.inputsLookedAt, last.sequence) } }
+        if wanted.isEmpty, !isDone(name) { return [] }
+        let seen = try await step(name, changesTree: false) { Seen(upTo: fresh.last?.sequence ?? after, inputs: wanted) }
         shared.state.withLock { $0.inputsSeen = max($0.inputsSeen, seen.upTo) }
         return seen.inputs
     }

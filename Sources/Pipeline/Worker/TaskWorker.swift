@@ -61,7 +61,9 @@ package struct TaskWorker: Sendable {
     private func supervise(
         _ record: TaskRecord, startedAt: Date, work: @escaping @Sendable () async throws -> Void
     ) async throws {
-        let left = parts.settings.taskTimeout - .seconds(parts.now().timeIntervalSince(startedAt))
+        // Time that it spent waiting, for a person's answer perhaps, is not held against it.
+        let spent = record.status == .waiting ? 0 : parts.now().timeIntervalSince(startedAt)
+        let left = parts.settings.taskTimeout - .seconds(spent)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await work() }
             group.addTask { [parts, owner] in
@@ -115,7 +117,7 @@ package struct TaskWorker: Sendable {
         case failed(TaskFailure)
         case cancelled(String)
         /// Given back: for now (`nil`), or until a person has replied.
-        case later(Date?)
+        case later(Date?, saying: String? = nil)
         case gone
     }
 
@@ -133,8 +135,8 @@ package struct TaskWorker: Sendable {
                 TaskFailure(
                     .budget,
                     "The task did not end within its time limit. Raise TASK_TIMEOUT, or ask for a smaller step."))
-        case is WaitsForReply:
-            return .later(Date().addingTimeInterval(14 * 86400))
+        case let waiting as WaitsForReply:
+            return .later(Date().addingTimeInterval(14 * 86400), saying: waiting.question)
         case is CancellationError:
             switch onCancel {
             case .end: return .cancelled("The task was stopped before it was finished.")
@@ -156,14 +158,17 @@ package struct TaskWorker: Sendable {
         let word: String
         switch ending {
         case .gone: return nil
-        case .later(let until):
+        case .later(let until, let message):
             if until == nil {
                 try await parts.store.postpone(
                     id, owner: owner, until: parts.now(), entries: journal.steps.takePending())
             } else if let until {
                 result.status = .waiting
+                result.summary = message ?? result.summary
                 try await parts.store.postpone(
                     id, owner: owner, until: until, entries: journal.ending(result, as: "waiting"))
+                // Who answers at once does so before the task has lain down.
+                if try await journal.steps.hasUnheardInputs() { try await parts.store.hasten(id) }
             }
             return nil
         case .finished:

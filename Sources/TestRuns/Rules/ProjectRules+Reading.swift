@@ -58,11 +58,42 @@ private struct Reading {
                     return reading.refuse(value, "max_iterations: expected a whole number from 0 to 20")
                 }
                 reading.rules.maxIterations = number
+            case "plan_required": reading.takePlanRequirement(value)
             case "review": reading.takeReview(value)
             default: return false
             }
             return true
         }
+    }
+
+    /// `true`, or a mapping with `paths` and `files`.
+    private mutating func takePlanRequirement(_ node: Node) {
+        var requirement = PlanRequirement()
+        if let always = node.bool {
+            requirement.always = always
+            rules.planRequired = always ? requirement : nil
+            return
+        }
+        guard case .mapping(let mapping) = node, node.anchor == nil else {
+            refuse(node, "plan_required: expected true, false or a mapping such as {paths: [\"db/**\"], files: 10}")
+            // On doubt a person is asked.
+            requirement.always = true
+            rules.planRequired = requirement
+            return
+        }
+        each(of: mapping) { reading, key, value in
+            switch key {
+            case "paths": requirement.paths = reading.lines(value, "plan_required.paths") ?? []
+            case "files":
+                guard let number = value.int, number > 0 else {
+                    return reading.refuse(value, "plan_required.files: expected a whole number from 1")
+                }
+                requirement.files = number
+            default: return false
+            }
+            return true
+        }
+        rules.planRequired = requirement
     }
 
     private mutating func takeReview(_ node: Node) {

@@ -24,6 +24,8 @@ package struct ProjectRules: Sendable, Hashable, Codable {
     /// Globs whose change is never pushed unless the request names them; added to the built-in ones.
     package var protected: [String] = []
     package var maxIterations: Int?
+    /// Nil: plans are carried out without a person's word.
+    package var planRequired: PlanRequirement?
     package var review = Review()
 
     package init() {}

@@ -105,6 +105,30 @@ extension DeliveryInterpreter {
         }
     }
 
+    // MARK: Reactions
+
+    /// A thumbs-up on one of the bot's comments may approve a plan: which one it shows is seen when the task runs.
+    func decide(_ event: EmojiEvent, in scene: Scene) -> Decision {
+        guard let bot = known, event.action == .award, event.name.hasPrefix("thumbsup"), event.noteAuthorID == bot.id,
+            let note = event.noteID
+        else { return .ignore(reason: "unsupported_event") }
+        let subject: GitLabOrigin.Subject
+        if let iid = event.mergeRequestIID {
+            subject = .mergeRequest(iid: iid)
+        } else if let iid = event.issueIID {
+            subject = .issue(iid: iid)
+        } else {
+            return .ignore(reason: "unsupported_noteable")
+        }
+        switch actor(scene.payload.actor, own: "own_event") {
+        case .ignored(let reason): return .ignore(reason: reason)
+        case .person(let person):
+            guard event.userID == nil || event.userID == person.id else { return .ignore(reason: "contradictory_author") }
+            let task = scene.task(.approve, trigger: .reaction, subject: subject, by: person, at: nil) { $0.noteID = note }
+            return .taskForOpenThread(task, reason: "approved_by_reaction", otherwise: "no_open_task")
+        }
+    }
+
     /// Ends what is at work in the thread. With a branch of the bot's own, another thread may be at work on it, which only the
     /// task can find out.
     private func withdraw(

@@ -186,7 +186,7 @@ extension GitLabWorld {
         in project: String, url: String, token: String? = nil, signingToken: String? = nil,
         switches: Set<String> = [
             "note_events", "confidential_note_events", "issues_events", "confidential_issues_events", "merge_requests_events",
-            "pipeline_events", "push_events",
+            "pipeline_events", "push_events", "emoji_events",
         ]
     ) throws -> Hook {
         let hook = Hook(

@@ -1,18 +1,18 @@
 /// A glob over paths: `*` and `?` stay within one part, `**` crosses parts. A pattern without a slash means a file of that
 /// name in any directory, and one that names a directory means all beneath it. Case does not count: on doubt a protected
 /// path is protected.
-struct PathPattern {
+package struct PathPattern: Sendable {
     private let parts: [[Character]]
     private let isAnywhere: Bool
 
-    init(_ pattern: String) {
+    package init(_ pattern: String) {
         var text = pattern.lowercased()[...]
         while text.hasPrefix("./") { text = text.dropFirst(2) }
         isAnywhere = !text.drop { $0 == "/" }.dropLast(text.hasSuffix("/") ? 1 : 0).contains("/") && !text.hasPrefix("/")
         parts = text.split(separator: "/").map(Array.init)
     }
 
-    func matches(_ path: String) -> Bool {
+    package func matches(_ path: String) -> Bool {
         guard !parts.isEmpty else { return false }
         let names = path.lowercased().split(separator: "/").map(Array.init)
         if isAnywhere { return names.indices.contains { Self.match(parts[...], names[$0...]) } }
