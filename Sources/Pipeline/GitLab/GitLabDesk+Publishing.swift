@@ -84,6 +84,7 @@ extension GitLabDesk {
         run.journal.learn { $0.mergeRequest = made }
         let commit = String(evidence.commit.rawValue.prefix(10))
         let text = Markdown.paragraphs([
+            prelude ?? "",
             "\(Markdown.mention(origin.requester.username)), done in \(Markdown.code(commit)): \(evidence.title).",
             Markdown(untrusted: String(evidence.summary.prefix(4000)), rules: OutgoingRules(mentions: [origin.requester.username])),
             TestTable(report: evidence.report).markdown,
@@ -128,7 +129,10 @@ extension GitLabDesk {
     func nothingToDo(_ reason: String) async throws {
         try await sayOnce(
             "closing", on: target,
-            "\(Markdown.mention(origin.requester.username)), nothing was changed:\n\n\(Markdown(untrusted: String(reason.prefix(8000))))")
+            .paragraphs([
+                prelude ?? "", "\(Markdown.mention(origin.requester.username)), nothing was changed:",
+                Markdown(untrusted: String(reason.prefix(8000))),
+            ]))
         // The draft that was opened with the plan would stay empty.
         guard case .issue = subject, let made = run.journal.result.mergeRequest else { return }
         try await run.steps.step("merge_request.withdrawn") {
@@ -158,5 +162,17 @@ extension GitLabDesk {
         guard let id = origin.discussionID, origin.noteID != nil else { return nil }
         if case .mergeRequest = origin.subject { return id }
         return try await client.discussion(id: id, on: target).flatMap { $0.isSingleNote ? nil : id }
+    }
+
+    /// Hands something to the person, with what was learned. Two pipelines of one commit lead to one such comment.
+    func leave(_ text: Markdown, on merge: GitLabMergeRequest) async throws {
+        let marker = Markdown.marker("handed", merge.headSHA ?? "")
+        let isTold = try await run.steps.step("handed") {
+            let bot = try await gitLab.bot()
+            return try await client.notes(on: target, limit: 200, newestFirst: true)
+                .contains { $0.author?.id == bot.id && $0.body.contains(marker.text) && !$0.body.contains(run.task.id.rawValue) }
+        }
+        guard !isTold else { return }
+        try await sayOnce("closing", on: target, .paragraphs(["\(Markdown.mention(origin.requester.username)), \(text)", marker]))
     }
 }

@@ -12,6 +12,8 @@ struct GitLabDesk: Desk {
     let project: GitLabProject
     let subject: Subject
     let accessLevel: Int
+    /// Stands above what is told at the end.
+    var prelude: Markdown?
 
     enum Subject: Sendable {
         case issue(GitLabIssue)

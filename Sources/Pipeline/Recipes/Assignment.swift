@@ -34,6 +34,8 @@ struct Assignment: Sendable, Codable {
     var isConfidential = false
     /// The requester may change protected files by naming them.
     var mayNameProtectedFiles = false
+    /// The failed pipeline that the work is to repair.
+    var repairs: Int64?
     /// Branches that are never pushed to.
     var defaultBranch: String?
 }

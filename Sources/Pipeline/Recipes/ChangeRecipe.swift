@@ -52,6 +52,10 @@ struct ChangeRecipe {
         while let correction = try await planning.look(at: work.changes, of: plan) {
             work = try await bench.mend("It was looked at before it is pushed, and is to be corrected. \(correction)", of: work)
         }
+        guard assignment.repairs == nil || work.report.verdict != .failed else {
+            let names = work.report.newFailures.prefix(3).joined(separator: ", ")
+            throw TaskFailure(.code, "The repair made other tests fail (\(names)), so it was not pushed.")
+        }
         try await journal.enter(.committing, progress: 85)
         let delivery = try await CommitStage(
             run: run, workshop: workshop, desk: desk, assignment: assignment, madeBranch: branch

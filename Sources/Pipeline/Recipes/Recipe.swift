@@ -9,7 +9,8 @@ enum Recipe {
         case .change: try await ChangeRecipe(run: run).perform()
         case .answer: try await AnswerRecipe(run: run).perform()
         case .plan: try await PlanRecipe(run: run).perform()
-        case .review, .fix:
+        case .fix: try await FixRecipe(run: run).perform()
+        case .review:
             try await UnavailableRecipe(run: run, command: task.kind.rawValue).perform()
         case .stop, .status, .retry, .help, .approve, .join, .withdraw: try await ControlRecipe(run: run).perform()
         }

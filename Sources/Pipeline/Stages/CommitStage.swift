@@ -135,7 +135,7 @@ struct CommitStage {
     private func message(for work: Bench.Work) -> CommitMessage {
         CommitMessage(
             assignment.isConfidential ? "Change files as asked" : work.outcome.summary, taskID: run.task.id.rawValue,
-            requestedBy: assignment.requester)
+            requestedBy: assignment.requester, repairs: assignment.repairs)
     }
 
     /// A name of the bot's own that nobody uses: a task that runs a second time under the same id gets a new one.

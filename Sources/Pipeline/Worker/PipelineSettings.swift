@@ -20,6 +20,8 @@ package struct PipelineSettings: Sendable {
     package var commitAuthor: String
     /// `<trigger> do` in texts for people.
     package var trigger: String
+    /// Repairs of failed pipelines in a row that nobody asked for.
+    package var pipelineFixAttempts: Int
     /// Base of links to the dashboard; nil when there is none to show.
     package var publicURL: String?
     /// Whom sandboxed commands run as when the service is root.
@@ -32,7 +34,7 @@ package struct PipelineSettings: Sendable {
         maxTokensPerTask: Int? = nil, maxCostPerTask: Double? = nil, maxCostPerDay: Double? = nil,
         mergeRequest: CodingTask.MergeRequestWish = .auto, lease: Duration = .seconds(30), allowedHosts: [String] = [],
         commitAuthor: String = "ai-coder-bot", trigger: String = "/ai", publicURL: String? = nil,
-        isUnconfined: Bool = false, sandboxUser: WorkTree.Owner? = nil
+        isUnconfined: Bool = false, sandboxUser: WorkTree.Owner? = nil, pipelineFixAttempts: Int = 2
     ) {
         self.maxIterations = maxIterations
         self.taskTimeout = taskTimeout
@@ -48,5 +50,6 @@ package struct PipelineSettings: Sendable {
         self.publicURL = publicURL
         self.isUnconfined = isUnconfined
         self.sandboxUser = sandboxUser
+        self.pipelineFixAttempts = pipelineFixAttempts
     }
 }

@@ -59,7 +59,7 @@ struct Workbench: Sendable {
             mergeRequest: CodingTask.MergeRequestWish(rawValue: settings.oneShot.mergeRequest.rawValue) ?? .auto,
             allowedHosts: settings.walls.allowedHosts, trigger: settings.gitLab.trigger,
             publicURL: settings.service.publicURL, isUnconfined: settings.walls.kind == .none,
-            sandboxUser: geteuid() == 0 ? SandboxSettings.defaultUser : nil)
+            sandboxUser: geteuid() == 0 ? SandboxSettings.defaultUser : nil, pipelineFixAttempts: settings.running.pipelineFixAttempts)
     }
 
     // MARK: - Parts

@@ -15,6 +15,13 @@ extension GitLabClient {
             GitLabCall(.get, ["projects", .number(projectID), "pipelines", .number(id)], to: "read the pipeline"))
     }
 
+    /// The pipelines of a branch, newest first.
+    package func pipelines(ofBranch branch: String, projectID: Int64, limit: Int) async throws(GitLabFailure) -> [GitLabPipeline] {
+        try await list(
+            GitLabCall(.get, ["projects", .number(projectID), "pipelines"], query: [("ref", branch)], to: "list the branch's pipelines"),
+            perPage: min(limit, 100), limit: limit)
+    }
+
     /// The pipeline's jobs, only the failed ones when asked so.
     package func jobs(
         ofPipeline id: Int64, projectID: Int64, onlyFailed: Bool = false

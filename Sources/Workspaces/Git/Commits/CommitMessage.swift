@@ -8,11 +8,13 @@ package struct CommitMessage: Sendable, Hashable {
     package let body: String
     package let taskID: String?
     package let requestedBy: String?
+    /// The number of the failed pipeline that the commit repairs.
+    package let repairs: Int64?
 
     /// - Parameters:
     ///   - text: the model's summary; its first line becomes the subject.
     ///   - requestedBy: a person's name, as the trailer shows it.
-    package init(_ text: String, taskID: String? = nil, requestedBy: String? = nil) {
+    package init(_ text: String, taskID: String? = nil, requestedBy: String? = nil, repairs: Int64? = nil) {
         let lines = MessageWords.harmless(text).split(separator: "\n", omittingEmptySubsequences: false)
             .map { MessageWords.trimmed($0) }
             .filter { !MessageWords.isTrailer($0) }
@@ -25,6 +27,7 @@ package struct CommitMessage: Sendable, Hashable {
         if !rest.isEmpty { paragraphs = [rest, ""] + paragraphs }
         while paragraphs.last?.isEmpty == true { paragraphs.removeLast() }
         body = String(paragraphs.joined(separator: "\n").prefix(8192))
+        self.repairs = repairs
         self.taskID = taskID.flatMap { Self.trailerValue($0) }
         self.requestedBy = requestedBy.flatMap { Self.trailerValue($0) }
     }
@@ -33,7 +36,9 @@ package struct CommitMessage: Sendable, Hashable {
     package var text: String {
         var parts = [subject]
         if !body.isEmpty { parts.append(body) }
-        let trailers = [taskID.map { "Task-Id: \($0)" }, requestedBy.map { "Requested-by: \($0)" }].compactMap { $0 }
+        let trailers = [
+            taskID.map { "Task-Id: \($0)" }, requestedBy.map { "Requested-by: \($0)" }, repairs.map { "Repairs-Pipeline: \($0)" },
+        ].compactMap { $0 }
         if !trailers.isEmpty { parts.append(trailers.joined(separator: "\n")) }
         return parts.joined(separator: "\n\n") + "\n"
     }

@@ -1,0 +1,89 @@
+import TestRuns
+
+/// A failed job's log as plain text, cut to what matters: its end, and the lines around whatever looks like an error.
+///
+/// What stands in it is written by whoever can make a job print something, so it only ever becomes data for a model or a quote.
+struct JobLog: Sendable {
+    private let lines: [Substring]
+
+    /// Lines around an error that are kept: what led to it, and what it says.
+    private static let before = 3
+    private static let after = 8
+    private static let longestLine = 400
+
+    init(_ text: String) {
+        lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { Self.withoutStamp($0) }
+    }
+
+    /// At most about `limit` characters: half for the end, half for the errors before it, the first ones first.
+    func excerpt(limit: Int = 12_000) -> String {
+        let shown = lines.map { $0.count > Self.longestLine ? $0.prefix(Self.longestLine) + "…" : $0 }
+        var start = shown.endIndex
+        var left = limit / 2
+        while start > 0, shown[start - 1].count < left {
+            start -= 1
+            left -= shown[start].count + 1
+        }
+        var kept: Set<Int> = []
+        left += limit - limit / 2
+        for index in 0..<start where Self.looksLikeError(shown[index]) {
+            let range = max(0, index - Self.before)..<min(start, index + Self.after)
+            let cost = range.reduce(0) { $0 + (kept.contains($1) ? 0 : shown[$1].count + 1) }
+            guard cost <= left else { break }
+            left -= cost
+            kept.formUnion(range)
+        }
+        var text: [Substring] = []
+        var next = 0
+        for index in kept.sorted() + Array(start..<shown.endIndex) {
+            if index > next { text.append("[… \(index - next) lines left out …]") }
+            text.append(shown[index])
+            next = index + 1
+        }
+        return text.joined(separator: "\n")
+    }
+
+    /// What failed, so that two runs of a job can be compared: the tests that a runner names, else the lines that tell an error,
+    /// without what differs from run to run.
+    var failures: Set<String> {
+        let output = TestOutput.parse(lines.joined(separator: "\n"), runner: .unknown)
+        let tests = output.outcomes.filter { $0.value == .failed && !Self.isEnding($0.key) }.map(\.key)
+        guard tests.isEmpty else { return Set(tests) }
+        return Set(errors.map(Self.withoutNumbers))
+    }
+
+    /// The lines that tell an error, at most `limit` of them.
+    func errorLines(limit: Int = 12) -> [String] { errors.prefix(limit).map { String($0.prefix(Self.longestLine)) } }
+
+    private var errors: [Substring] { lines.filter { Self.looksLikeError($0) && !Self.isEnding($0) } }
+
+    private static let words = [
+        "error", "fail", "fatal", "panic", "exception", "traceback", "assert", "not ok", "undefined", "cannot ", "can't ", "no such ",
+        "denied", "not found", "✗", "✘", "✖", "segmentation",
+    ]
+    private static let harmless = ["0 error", "0 fail", "no error", "no fail", "errors: 0", "failed: 0", "failures: 0"]
+
+    private static func looksLikeError(_ line: Substring) -> Bool {
+        let line = line.prefix(longestLine).lowercased()
+        return words.contains { line.contains($0) } && !harmless.contains { line.contains($0) }
+    }
+
+    /// The runner's own last words, the same for every job that fails.
+    private static func isEnding(_ line: some StringProtocol) -> Bool {
+        line.contains("Job failed") || line.contains("exit code") || line.contains("exit status") || line.contains("script_failure")
+    }
+
+    private static func withoutNumbers(_ line: Substring) -> String {
+        var text = ""
+        for character in line.prefix(longestLine) where !character.isWhitespace || text.last?.isWhitespace == false {
+            if character.isNumber { if text.last != "#" { text.append("#") } } else { text.append(character.isWhitespace ? " " : character) }
+        }
+        return text
+    }
+
+    /// `2024-05-22T12:43:46.962646Z 00O text`, as newer runners begin each line.
+    private static func withoutStamp(_ line: Substring) -> Substring {
+        guard let match = line.prefixMatch(of: /\d{4}-\d\d-\d\dT[\d:.]{8,20}Z (?:\d\d[OE]\+? ?)?/) else { return line }
+        return line[match.range.upperBound...]
+    }
+}

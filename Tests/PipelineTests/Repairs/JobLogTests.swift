@@ -1,0 +1,45 @@
+import Testing
+
+@testable import Pipeline
+
+@Suite("Failed jobs' logs")
+struct JobLogTests {
+    private static let noise = (1...5000).map { "line \($0) of output that nobody needs" }
+
+    @Test("the end and the lines around an error are kept, the rest is left out")
+    func cut() {
+        let text = (Self.noise + ["compiling a.c", "a.c:3: error: no such thing", "   ^"] + Self.noise + ["the last words"]).joined(separator: "\n")
+        let excerpt = JobLog(text).excerpt(limit: 4000)
+        #expect(excerpt.utf8.count < 5000)
+        #expect(excerpt.contains("a.c:3: error: no such thing") && excerpt.contains("compiling a.c"))
+        #expect(excerpt.hasSuffix("the last words"))
+        #expect(excerpt.contains("lines left out"))
+    }
+
+    @Test("a flood of errors, endless lines and an empty log stay within the limit")
+    func bounded() {
+        let flood = Array(repeating: "error: " + String(repeating: "x", count: 5000), count: 2000).joined(separator: "\n")
+        #expect(JobLog(flood).excerpt(limit: 4000).utf8.count < 6000)
+        #expect(JobLog(flood).errorLines().count == 12)
+        #expect(JobLog("").excerpt() == "")
+        #expect(JobLog(String(repeating: "y", count: 1 << 20)).excerpt(limit: 4000).utf8.count < 4000)
+    }
+
+    @Test("stamps of newer runners are taken off")
+    func stamps() {
+        #expect(JobLog("2024-05-22T12:43:46.962646Z 00O not ok 1 - a\n2024-05-22T12:43:47.1Z 01E+more").excerpt() == "not ok 1 - a\nmore")
+    }
+
+    @Test(
+        "two runs that fail in the same way tell the same failures",
+        arguments: [
+            ("not ok 1 - a\nok 2 - b", "# took 3 s\nnot ok 2 - a\nok 1 - b", true),
+            ("not ok 1 - a", "not ok 1 - c", false),
+            ("src/a.c:12: error: bad", "src/a.c:14: error: bad\nERROR: Job failed: exit code 2", true),
+            ("src/a.c:12: error: bad", "src/b.c:12: error: worse", false),
+            ("FAILED tests/test_a.py::test_x - assert 1", "tests/test_a.py::test_x FAILED [ 50%]", true),
+        ])
+    func comparison(_ now: String, _ then: String, isSame: Bool) {
+        #expect(JobLog(now).failures.isSubset(of: JobLog(then).failures) == isSame, "\(JobLog(now).failures) \(JobLog(then).failures)")
+    }
+}
