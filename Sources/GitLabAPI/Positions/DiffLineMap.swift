@@ -28,10 +28,10 @@ package struct DiffLineMap: Sendable, Hashable {
             }
             switch text.first {
             case UInt8(ascii: "+") where newLeft > 0:
-                add(.init(new: new), hunk)
+                add(.init(new: new, besides: old), hunk)
                 (new, newLeft) = (new + 1, newLeft - 1)
             case UInt8(ascii: "-") where oldLeft > 0:
-                add(.init(old: old), hunk)
+                add(.init(old: old, besides: new), hunk)
                 (old, oldLeft) = (old + 1, oldLeft - 1)
             case UInt8(ascii: " ") where oldLeft > 0 && newLeft > 0, nil where oldLeft > 0 && newLeft > 0:
                 add(.init(old: old, new: new), hunk)

@@ -18,6 +18,11 @@ package struct PositionLadder: Sendable, Hashable {
     private var byOldPath: [String: File] = [:]
 
     package init(refs: GitLabDiffRefs, files: [GitLabFileDiff]) {
+        self.init(refs: refs, files: files.map { ($0.oldPath, $0.newPath, $0.diff) })
+    }
+
+    /// From the clone, which has every text: GitLab's own list leaves large ones out.
+    package init(refs: GitLabDiffRefs, files: [(oldPath: String, newPath: String, diff: String)]) {
         self.refs = refs
         for diff in files {
             let file = File(oldPath: diff.oldPath, newPath: diff.newPath, map: DiffLineMap(diff.diff))

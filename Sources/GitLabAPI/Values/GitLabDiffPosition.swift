@@ -14,9 +14,12 @@ package struct GitLabDiffPosition: Sendable, Hashable {
     package struct Line: Sendable, Hashable {
         package var old: Int?
         package var new: Int?
-        package init(old: Int? = nil, new: Int? = nil) {
+        /// Where the other side stands at a line that it has not: GitLab counts on, and names the line by both numbers.
+        package var besides: Int?
+        package init(old: Int? = nil, new: Int? = nil, besides: Int? = nil) {
             self.old = old
             self.new = new
+            self.besides = besides
         }
     }
 
@@ -51,14 +54,14 @@ package struct GitLabDiffPosition: Sendable, Hashable {
     }
 
     private func edge(_ line: Line) -> [String: JSONField] {
-        // GitLab names a line by the digest of its file's path and both numbers, 0 for a side without it.
-        let path = line.new == nil ? oldPath : newPath
+        // GitLab names a line by the digest of its file's path and the numbers on both sides.
+        let path = newPath
         let digest = Insecure.SHA1.hash(data: Data(path.utf8)).map { byte in
             let text = String(byte, radix: 16)
             return byte < 16 ? "0" + text : text
         }.joined()
         var fields: [String: JSONField] = [
-            "line_code": .text("\(digest)_\(line.old ?? 0)_\(line.new ?? 0)"),
+            "line_code": .text("\(digest)_\(line.old ?? line.besides ?? 0)_\(line.new ?? line.besides ?? 0)"),
             "type": .text(line.old == nil ? "new" : "old"),
         ]
         fields["old_line"] = JSONField(line.old)
