@@ -103,7 +103,7 @@ let package = Package(
         // 3: the way of a task
         .module(
             "Pipeline",
-            ["Domain", "Secrets", "GitLabAPI", "LanguageModels", "Workspaces", "TestRuns", "Agent", logging, yams]),
+            ["Domain", "Secrets", "GitLabAPI", "LanguageModels", "Workspaces", "TestRuns", "Agent", crypto, logging, nioPosix, yams]),
 
         // Stand-ins that speak the real protocols, for `demo` and for tests.
         .module(

@@ -55,6 +55,9 @@ package actor Agent {
         measures = Measures(settings, contextWindow: model.contextWindow)
     }
 
+    /// Bytes of sections that a stage's first message shows uncut.
+    package nonisolated var openingLimit: Int { measures.contextLimit }
+
     func count(_ turn: ModelTurn) { usage = usage + turn.asUsage }
 
     func keep(_ history: History) { codingHistory = history }

@@ -23,10 +23,13 @@ struct SubmitReview: Tool {
                     "What is to stand in place of exactly these lines, with their indentation and without a code fence; only when it is sure."
                 ),
             ]), "The findings, the gravest first."),
+        ToolParameter(
+            "still_open", .texts, required: false,
+            "Names (such as E1) of earlier findings that are not mended although the code they are about was changed."),
     ]
     let effect = ToolEffect.ends
 
-    /// After so many corrections the review is taken without the findings that are still astray.
+    /// After so many corrections the review is taken as it is: who publishes finds a place for findings that are still astray.
     private static let corrections = 2
 
     func run(_ arguments: ToolArguments, in room: ToolRoom) async throws -> ToolOutput {
@@ -36,8 +39,8 @@ struct SubmitReview: Tool {
         for (index, object) in arguments.objects("findings").enumerated() {
             do {
                 let finding = try Self.finding(object)
-                try room.scope?.check(finding)
                 findings.append(finding)
+                try room.scope?.check(finding)
             } catch let problem {
                 problems.append("findings[\(index)]: \(problem.message)")
             }
@@ -46,7 +49,8 @@ struct SubmitReview: Tool {
             throw ToolProblem(
                 problems.prefix(20).joined(separator: "\n") + "\nCorrect these findings or leave them out, and hand in all again.")
         }
-        return ToolOutput("The review is taken.", ending: .review(ReviewOutcome(summary: summary, findings: findings)))
+        let outcome = ReviewOutcome(summary: summary, findings: findings, stillOpen: arguments.texts("still_open"))
+        return ToolOutput("The review is taken.", ending: .review(outcome))
     }
 
     private static func finding(_ object: ToolArguments) throws(ToolProblem) -> ReviewOutcome.Finding {

@@ -71,9 +71,12 @@ package struct ReviewOutcome: Sendable, Hashable, Codable {
 
     package var summary: String
     package var findings: [Finding]
+    /// Names of earlier findings whose code was changed without mending what they are about.
+    package var stillOpen: [String]?
 
-    package init(summary: String, findings: [Finding]) {
+    package init(summary: String, findings: [Finding], stillOpen: [String]? = nil) {
         self.summary = summary
         self.findings = findings
+        self.stillOpen = stillOpen
     }
 }

@@ -48,6 +48,8 @@ package struct CodingTask: Sendable, Hashable, Codable {
     package var createdAt: Date
     /// The task that this one was made from with `retry`.
     package var retryOf: TaskID?
+    /// A review that is only printed.
+    package var isDryRun: Bool?
 
     package init(
         id: TaskID, kind: Kind = .change, repositoryURL: String? = nil, intent: String, branch: String? = nil,

@@ -11,6 +11,7 @@ package struct GitLabNote: Sendable, Hashable, Decodable {
     package var updatedAt: GitLabTime?
     package var isResolvable: Bool
     package var isResolved: Bool
+    package var resolvedBy: GitLabUser?
     package var position: GitLabDiffPosition?
     /// The older name of internal.
     package var isConfidential: Bool
@@ -27,6 +28,7 @@ package struct GitLabNote: Sendable, Hashable, Decodable {
         updatedAt = fields.read("updated_at")
         isResolvable = fields.read("resolvable") ?? false
         isResolved = fields.read("resolved") ?? false
+        resolvedBy = fields.read("resolved_by")
         position = fields.read("position")
         isConfidential = fields.read("confidential") ?? false
     }

@@ -10,8 +10,7 @@ enum Recipe {
         case .answer: try await AnswerRecipe(run: run).perform()
         case .plan: try await PlanRecipe(run: run).perform()
         case .fix: try await FixRecipe(run: run).perform()
-        case .review:
-            try await UnavailableRecipe(run: run, command: task.kind.rawValue).perform()
+        case .review: try await ReviewRecipe(run: run).perform()
         case .stop, .status, .retry, .help, .approve, .join, .withdraw: try await ControlRecipe(run: run).perform()
         }
     }

@@ -49,7 +49,7 @@ struct CloneStage {
         let tools = try await runner.tools(in: checkout.tree)
         return Workshop(
             checkout: checkout, place: place, sandbox: sandbox, rules: rules, problems: problems,
-            instructions: instructions, runner: runner, tools: tools,
+            instructions: instructions, reviewInstructions: texts.review, runner: runner, tools: tools,
             plan: TestPlan.find(in: checkout.tree, rules: rules, hasTool: { tools.contains($0) }))
     }
 
@@ -63,6 +63,7 @@ struct CloneStage {
 
     private struct ProjectTexts: Codable, Sendable {
         var rules: String?
+        var review: String?
         var instructions: [AgentContext.Instruction]
     }
 
@@ -71,8 +72,8 @@ struct CloneStage {
         _ checkout: Checkout, of assignment: Assignment, credential: GitCredential?, in place: TaskDirectory
     ) async throws -> ProjectTexts {
         try await run.steps.step("project") {
-            guard checkout.base != nil else { return ProjectTexts(rules: nil, instructions: []) }
-            let names = [ProjectRules.fileName, "AGENTS.md", "CLAUDE.md", ".gitlab/duo/chat-rules.md"]
+            guard checkout.base != nil else { return ProjectTexts(rules: nil, review: nil, instructions: []) }
+            let names = [ProjectRules.fileName, ReviewInstructions.fileName, "AGENTS.md", "CLAUDE.md", ".gitlab/duo/chat-rules.md"]
             // A commit that is on no branch may be anybody's, such as a fork's merge request.
             let isDefault = assignment.ref == nil || checkout.defaultBranch == nil || checkout.baseBranch == checkout.defaultBranch
             let files =
@@ -81,8 +82,8 @@ struct CloneStage {
                 : try await readFromDefaultBranch(names, of: checkout, credential: credential, in: place)
             let texts = files.mapValues { String(decoding: $0, as: UTF8.self) }
             return ProjectTexts(
-                rules: texts[ProjectRules.fileName],
-                instructions: names.dropFirst().compactMap { name in texts[name].map { .init(path: name, text: $0) } })
+                rules: texts[ProjectRules.fileName], review: texts[ReviewInstructions.fileName],
+                instructions: names.dropFirst(2).compactMap { name in texts[name].map { .init(path: name, text: $0) } })
         }
     }
 

@@ -14,6 +14,8 @@ struct Workshop: Sendable {
     let rules: ProjectRules
     let problems: [ProjectRulesProblem]
     let instructions: [AgentContext.Instruction]
+    /// `.gitlab/duo/mr-review-instructions.yaml`, as it stands.
+    let reviewInstructions: String?
     let runner: TestRunner
     let tools: Set<String>
     /// As the base commit's files give it; the change may add the first tests.

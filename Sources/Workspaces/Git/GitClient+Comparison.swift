@@ -1,3 +1,6 @@
+import Glibc
+package import SystemPackage
+
 extension GitClient {
     /// Brings another commit of the same remote, without its history, to a checkout's git directory, to be compared.
     package func bring(_ commit: CommitID, to checkout: Checkout, credential: GitCredential?) async throws {
@@ -102,5 +105,15 @@ private struct FilePatch {
         }
         close()
         return patches
+    }
+}
+
+extension GitClient {
+    /// A directory for files of ours that programs in the sandbox are to look at.
+    package func emptyTree(at directory: FilePath, owner: WorkTree.Owner?) async throws -> WorkTree {
+        let tree = WorkTree(root: directory, owner: owner)
+        guard mkdir(directory.string, 0o755) == 0 || errno == EEXIST else { throw GitFailure.local("make", directory) }
+        try await Ownership.give(tree)
+        return tree
     }
 }
