@@ -14,6 +14,7 @@ struct HelpNote {
             [Markdown.code("\(trigger) plan TEXT"), "a plan first; a reply to it corrects it"],
             [Markdown.code("\(trigger) approve"), "start the work that the plan describes; a 👍 on the plan does the same"],
             [Markdown.code("\(trigger) fix"), "on a merge request: repair its failed pipeline"],
+            [Markdown.code("\(trigger) review"), "on a merge request: a review with comments on the diff; asked again, only what is new"],
             [Markdown.code("\(trigger) status"), "what is running here"],
             [Markdown.code("\(trigger) stop"), "end it"],
             [Markdown.code("\(trigger) retry"), "start the last one again"],

@@ -74,7 +74,8 @@ extension ChangeUnderReview {
         let named = Set(stillOpen.map { $0.uppercased().filter { $0.isLetter || $0.isNumber } })
         for (index, thread) in memory.threads.enumerated() where !thread.isResolved {
             // A look at the same commit mends nothing.
-            let isMended = isPartial && !thread.isRejected && !named.contains("E\(index + 1)")
+            let isMended =
+                isPartial && !thread.isRejected && !named.contains("E\(index + 1)")
                 ? try await !isThere(thread.mark, thread.path) : false
             if isMended { mended.threads.append(thread) } else { mended.openBefore += 1 }
         }

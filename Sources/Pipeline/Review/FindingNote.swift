@@ -28,7 +28,8 @@ struct FindingNote {
             return Markdown.suggestion(lines, above: finding.lines.count - 1)
         }
         guard !text.isEmpty else { return "" }
-        return "Proposed in place of \(finding.lines.count == 1 ? "line" : "lines") \(Self.span(finding.lines)):\n\n\(Markdown.block(String(text.prefix(8_000))))"
+        return
+            "Proposed in place of \(finding.lines.count == 1 ? "line" : "lines") \(Self.span(finding.lines)):\n\n\(Markdown.block(String(text.prefix(8_000))))"
     }
 
     static func span(_ lines: ClosedRange<Int>) -> String {

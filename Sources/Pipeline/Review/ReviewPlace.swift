@@ -36,7 +36,8 @@ struct ReviewPlace: Sendable {
     private static func onCommandLine(_ run: TaskRun, _ gitLab: GitLabAccess) async throws -> ReviewPlace {
         guard let url = run.task.repositoryURL, let address = MergeRequestAddress(url, on: gitLab.client.address) else {
             throw TaskFailure(
-                .configuration, "That is not the address of a merge request on \(gitLab.client.address), such as \(gitLab.client.address)/group/project/-/merge_requests/7.")
+                .configuration,
+                "That is not the address of a merge request on \(gitLab.client.address), such as \(gitLab.client.address)/group/project/-/merge_requests/7.")
         }
         let project = try await gitLab.client.project(.path(address.project))
         let merge = try await gitLab.client.mergeRequest(projectID: project.id, iid: address.iid)

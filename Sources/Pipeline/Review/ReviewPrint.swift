@@ -12,7 +12,8 @@ struct ReviewPrint {
         for placed in placed {
             let finding = placed.finding.finding
             let lines = FindingNote.span(placed.finding.lines)
-            var text = "\(finding.path):\(lines)\(finding.side == .old ? " (old)" : "") [\(finding.severity.rawValue), \(Self.word(placed.place))] \(FindingNote.oneLine(finding.title))"
+            var text =
+                "\(finding.path):\(lines)\(finding.side == .old ? " (old)" : "") [\(finding.severity.rawValue), \(Self.word(placed.place))] \(FindingNote.oneLine(finding.title))"
             text += "\n" + finding.body.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(separator: "\n")
             if let suggestion = placed.finding.suggestion {
                 text += "\n    suggestion:\n" + suggestion.map { "    | \($0)" }.joined(separator: "\n")

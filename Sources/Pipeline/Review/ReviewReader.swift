@@ -65,7 +65,8 @@ struct ReviewReader {
         if !earlier.isEmpty {
             sections.append(
                 .init(
-                    source: "findings of earlier reviews; none of them is to be made again. Those that are open and whose code has changed count as mended unless you name them in still_open",
+                    source:
+                        "findings of earlier reviews; none of them is to be made again. Those that are open and whose code has changed count as mended unless you name them in still_open",
                     text: String(earlier.joined(separator: "\n").prefix(limit / 12))))
         }
         return sections
@@ -81,7 +82,10 @@ struct ReviewReader {
         if count > 1 {
             intent += "\n\nThe change is read in \(count) parts; this is part \(number). Review this part; the work tree has all of it."
         }
-        let source = count == 1 ? "the change: line in the old file, line in the new file, sign, text" : "the change, part \(number) of \(count): line in the old file, line in the new file, sign, text"
+        let source =
+            count == 1
+            ? "the change: line in the old file, line in the new file, sign, text"
+            : "the change, part \(number) of \(count): line in the old file, line in the new file, sign, text"
         var instructions = workshop.instructions
         if let own = workshop.rules.review.instructions { instructions.append(.init(path: ".ai-coder.yml, review.instructions", text: own)) }
         instructions += workshop.reviewInstructions.flatMap { ReviewInstructions(yaml: $0).matching(part.paths) } ?? []

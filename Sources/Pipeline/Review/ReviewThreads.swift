@@ -65,7 +65,8 @@ struct ReviewThreads {
         guard isAnsweredInWords, let desk = place.desk as? GitLabDesk, let origin = place.origin else { return }
         try await desk.sayOnce(
             "closing", on: place.target,
-            "\(Markdown.mention(origin.requester.username)), nothing has changed since my last review, of \(Markdown.code(String(subject.head.prefix(10)))). Say what to look at for another look.")
+            "\(Markdown.mention(origin.requester.username)), nothing has changed since my last review, of \(Markdown.code(String(subject.head.prefix(10)))). Say what to look at for another look."
+        )
     }
 
     private var isAnsweredInWords: Bool { place.origin?.noteID != nil }
