@@ -12,10 +12,10 @@ extension Agent {
             let reply = try await ask(stage, iteration, state, history, usage: before)
             if !reply.text.isEmpty {
                 let text = InvisibleText.shown(redact(reply.text))
+                let title = String(text.prefix(while: { !$0.isNewline }).prefix(200))
                 try await journal.record(
                     Activity(
-                        .said, title: String(text.prefix(while: { !$0.isNewline }).prefix(200)),
-                        detail: BoundedText.cut(text, to: 8 << 10), usage: before + reply.asUsage))
+                        .said, title: title, detail: title == text ? nil : BoundedText.cut(text, to: 8 << 10), usage: before + reply.asUsage))
             }
             return reply
         }

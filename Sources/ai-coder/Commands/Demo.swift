@@ -113,6 +113,8 @@ struct Demo: AsyncParsableCommand {
     }
 
     private func tellDiff(_ client: GitLabClient, _ project: Int64) async throws {
+        // GitLab works a new merge request's diff out after it has answered.
+        _ = try await client.preparedMergeRequest(projectID: project, iid: 1)
         let diffs = try await client.diffs(projectID: project, iid: 1)
         say("\nThe diff:")
         for file in diffs {
@@ -121,7 +123,8 @@ struct Demo: AsyncParsableCommand {
         }
     }
 
-    private func say(_ text: String) { print(text) }
+    /// At once, also into a pipe, where `print` keeps text back.
+    private func say(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
 
     /// A port that was free a moment ago.
     private static func freePort() throws -> Int {
