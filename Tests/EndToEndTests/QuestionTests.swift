@@ -56,4 +56,24 @@ struct QuestionTests {
             #expect(await bot.world.pushes.allSatisfy { $0.actor != AssembledBot.bot })
         }
     }
+
+    @Test("A21: a question on a fork's merge request is answered from what the fork holds, by the rules of the default branch", .timeLimit(.minutes(2)))
+    func fork() async throws {
+        var files = LoopScript.files
+        files["AGENTS.md"] = "Our own rules.\n"
+        try await AssembledBot.run(Self.script, files: files, visibility: .public) { bot in
+            let fork = try await bot.world.fork(Self.project, by: "gus")
+            _ = try await bot.world.push(
+                ["README.md": "the fork\n", "AGENTS.md": "Rules of the fork.\n"], to: "main", in: fork.fullPath, by: "gus")
+            _ = try await bot.world.openMergeRequest(in: Self.project, from: "main", title: "From a fork", by: "gus", sourceProject: fork.fullPath)
+            let head = try #require(try await bot.world.branches(of: fork.fullPath)["main"])
+            try await bot.comment("/ai ask where are the notes checked?", on: .mergeRequest(Self.project, 1))
+            #expect(try await bot.ended().map(\.status) == ["completed"], "\(bot.log)")
+            let answer = try #require(try await bot.said(onMergeRequest: 1).first { $0.contains("ai-coder:answer=") })
+            #expect(answer.contains("/-/blob/\(head)/README.md#L1>"), "\(answer)")
+            let shown = bot.model.log.entries.map(\.body).joined()
+            #expect(shown.contains("Our own rules") && !shown.contains("Rules of the fork"))
+            #expect(await bot.world.pushes.allSatisfy { $0.actor != AssembledBot.bot })
+        }
+    }
 }

@@ -39,12 +39,19 @@ extension GitLabDesk {
         var sections = [
             section("merge request !\(merge.iid), title and description", merge.title + "\n\n" + merge.description, by: merge.author)
         ]
-        if let position = origin.position { sections.append(try await place(position, in: merge)) }
-        sections += try await discussion()
+        let thread = try await commandThread()
+        var intent = run.task.intent
+        if let position = origin.position ?? thread?.notes.first?.position.map(GitLabOrigin.DiffPosition.init) {
+            sections.append(try await place(position, in: merge))
+            if run.task.kind == .change {
+                intent +=
+                    "\n\nThis was asked in a review thread on \(Self.name(of: position)). Change what the thread is about, there, and elsewhere only what that change makes necessary."
+            }
+        }
+        sections += try await discussion(in: thread)
         var assignment = Assignment(
             repositoryURL: url, repositoryName: project.path, ref: head(of: merge),
-            destination: .mergeRequestBranch(merge.sourceBranch), intent: IncomingText.visible(run.task.intent),
-            sections: sections)
+            destination: .mergeRequestBranch(merge.sourceBranch), intent: IncomingText.visible(intent), sections: sections)
         finish(&assignment, named: [run.task.intent])
         return assignment
     }
@@ -63,43 +70,85 @@ extension GitLabDesk {
         assignment.mayNameProtectedFiles = accessLevel >= 40
     }
 
-    /// What was said so far, no newer than the command: the thread alone when it was given in one.
-    private func discussion() async throws -> [AgentContext.Section] {
+    /// The thread that the command was given in, when it is one of the review's: then it alone counts as what was said.
+    private func commandThread() async throws -> GitLabDiscussion? {
+        guard let id = origin.discussionID, case .mergeRequest = origin.subject,
+            let thread = try await client.discussion(id: id, on: target)
+        else { return nil }
+        return origin.position != nil || origin.trigger == .thread || thread.notes.first?.position != nil ? thread : nil
+    }
+
+    /// What was said so far, no newer than the command.
+    private func discussion(in thread: GitLabDiscussion? = nil) async throws -> [AgentContext.Section] {
         let bot = try await gitLab.bot()
         let notes: [GitLabNote]
-        if let id = origin.discussionID, origin.position != nil,
-            let thread = try await client.discussion(id: id, on: target)
-        {
-            notes = thread.notes
-        } else {
-            notes = try await client.notes(on: target, limit: 500)
-        }
+        if let thread { notes = thread.notes } else { notes = try await client.notes(on: target, limit: 500) }
         let until = origin.at.addingTimeInterval(1)
         return notes.filter { note in
-            !note.isSystem && note.id != origin.noteID && (note.createdAt?.date ?? .distantPast) <= until
+            !note.isSystem && (note.id != origin.noteID || origin.trigger == .thread) && (note.createdAt?.date ?? .distantPast) <= until
                 && !(note.author?.id == bot.id && note.body.contains("<!-- ai-coder:progress"))
                 && (isHidden || !note.isHidden)
         }.suffix(Self.mostNotes).map { section("comment", $0.body, by: $0.author) }
     }
 
+    /// The lines that a thread stands on with some around them, and the file's diff.
     private func place(
         _ position: GitLabOrigin.DiffPosition, in merge: GitLabMergeRequest
     ) async throws -> AgentContext.Section {
-        let path = (position.isOldSide ? position.oldPath : position.newPath) ?? ""
-        var lines = ""
-        if let start = position.startLine {
-            lines = position.endLine.map { $0 == start ? ", line \(start)" : ", lines \(start) to \($0)" } ?? ", line \(start)"
-        }
         let diffs = try await client.diffs(projectID: project.id, iid: merge.iid)
         let diff = diffs.first { $0.newPath == position.newPath || $0.oldPath == position.oldPath }?.diff ?? ""
+        var text = "The file's part of the merge request's diff:\n\(diff.prefix(12_000))"
+        if let shown = try await lines(at: position, in: merge) { text = shown + "\n\n" + text }
         return .init(
-            source: "the place on the diff that the comment stands at: \(path)\(lines)\(position.isOldSide ? " (old side)" : "")",
-            text: IncomingText.visible(String(diff.prefix(16_000))))
+            source: "the place on the diff that the thread stands at: \(Self.name(of: position))", text: IncomingText.visible(text))
+    }
+
+    /// As they were when the comment was written; a moved line is found by its words.
+    private func lines(at position: GitLabOrigin.DiffPosition, in merge: GitLabMergeRequest) async throws -> String? {
+        guard !position.isOldSide, let path = position.newPath, let first = position.startLine ?? position.endLine else { return nil }
+        let last = max(first, position.endLine ?? first)
+        let bytes: [UInt8]?
+        do {
+            bytes = try await client.file(path, at: position.headSHA ?? merge.sourceBranch, projectID: project.id)
+        } catch {
+            // The diff has to do where GitLab does not give the file.
+            guard !error.isTransient else { throw error }
+            return nil
+        }
+        guard let bytes else { return nil }
+        let around = 6
+        let all = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        guard first >= 1, first <= all.count else { return nil }
+        let shown = max(1, first - around)...min(all.count, min(last, first + 100) + around)
+        return shown.map { number in
+            "\((first...last).contains(number) ? ">" : " ") \(number): \(all[number - 1].prefix(300))"
+        }.joined(separator: "\n")
+    }
+
+    private static func name(of position: GitLabOrigin.DiffPosition) -> String {
+        let path = (position.isOldSide ? position.oldPath : position.newPath) ?? position.newPath ?? position.oldPath ?? ""
+        guard let start = position.startLine ?? position.endLine else { return path }
+        let end = position.endLine ?? start
+        return "\(path), \(start == end ? "line \(start)" : "lines \(start) to \(end)")\(position.isOldSide ? " (old side)" : "")"
     }
 
     private func section(_ source: String, _ text: String, by author: GitLabUser?) -> AgentContext.Section {
         .init(
             source: author.map { "\(source), by @\($0.username)" } ?? source,
             text: IncomingText.visible(String(text.prefix(64_000))))
+    }
+}
+
+extension GitLabOrigin.DiffPosition {
+    init(_ position: GitLabDiffPosition) {
+        var (start, end): (Int?, Int?)
+        var isOld = false
+        if case .lines(let first, let last) = position.place {
+            isOld = last.new == nil
+            (start, end) = isOld ? (first.old, last.old) : (first.new, last.new)
+        }
+        self.init(
+            oldPath: position.oldPath, newPath: position.newPath, startLine: start ?? end, endLine: end, isOldSide: isOld,
+            headSHA: position.refs.headSHA)
     }
 }

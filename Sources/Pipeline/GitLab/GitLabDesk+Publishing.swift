@@ -91,6 +91,20 @@ extension GitLabDesk {
             WarningList(warnings: evidence.warnings).markdown,
         ])
         try await sayOnce("closing", on: target, text)
+        if evidence.report.verdict != .failed { try await resolveOwnThread() }
+    }
+
+    /// A thread that the bot began is done with; whether one of theirs is, people say.
+    private func resolveOwnThread() async throws {
+        guard let id = origin.discussionID, origin.noteID != nil else { return }
+        try await run.steps.step("thread.resolved") {
+            let bot = try await gitLab.bot()
+            guard let first = try await client.discussion(id: id, on: target)?.notes.first, first.author?.id == bot.id,
+                first.isResolvable, !first.isResolved
+            else { return false }
+            try await client.resolve(discussion: id, on: target)
+            return true
+        }
     }
 
     func propose(_ plan: Plan, because reason: String?, round: Int) async throws -> Bool {

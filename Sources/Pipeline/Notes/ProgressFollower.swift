@@ -137,7 +137,9 @@ package struct ProgressFollower: Sendable {
 
     /// A task that answers on its own (an answer, a plan) needs no checklist, unless it came to nothing or the plan is carried out.
     private static func needsNote(_ record: TaskRecord, _ news: News) -> Bool {
-        switch record.task.kind {
+        // One of several threads is answered in its thread.
+        if record.task.gitLab?.trigger == .thread { return false }
+        return switch record.task.kind {
         case .change, .fix: true
         default: news.hasCoded || record.status == .failed || record.status == .cancelled
         }

@@ -9,6 +9,8 @@ struct CloneStage {
     let run: TaskRun
     let desk: any Desk
     let sandbox: any Sandbox
+    /// Makes of the cloned tip what the work starts from; called on each run, before recorded work is laid out on it.
+    var prepare: ((Checkout) async throws -> Checkout)?
 
     private struct Origin: Codable, Sendable {
         var base: CommitID?
@@ -27,12 +29,13 @@ struct CloneStage {
         let origin = try await run.steps.step("origin") {
             Origin(base: cloned.base, branch: cloned.baseBranch, defaultBranch: cloned.defaultBranch)
         }
-        let checkout = Checkout(
+        let tip = Checkout(
             tree: cloned.tree, gitDirectory: cloned.gitDirectory, base: cloned.base, baseBranch: origin.branch,
             remoteURL: cloned.remoteURL, defaultBranch: origin.defaultBranch)
-        try await restore(checkout)
 
-        let texts = try await projectTexts(checkout, of: assignment, credential: credential, in: place)
+        let texts = try await projectTexts(tip, of: assignment, credential: credential, in: place)
+        let checkout = try await prepare?(tip) ?? tip
+        try await restore(checkout)
         var (rules, problems) = ProjectRules.read(texts.rules ?? "")
         let allowed = run.parts.settings.allowedHosts
         for host in rules.network where !HostRule.isGranted(host, by: allowed) {

@@ -110,13 +110,13 @@ struct CommitStage {
     }
 
     /// Protected files are judged here and not by the policy, since a request may name them.
-    private var policy: CommitPolicy {
+    var policy: CommitPolicy {
         var policy = CommitPolicy(protectedPaths: ProtectedFiles.builtIn + workshop.rules.protected)
         policy.refused.remove(.protectedPath)
         return policy
     }
 
-    private func isRefused(_ finding: CommitFinding) -> Bool {
+    func isRefused(_ finding: CommitFinding) -> Bool {
         guard finding.kind == .protectedPath else { return policy.refused.contains(finding.kind) }
         return !(assignment.mayNameProtectedFiles && ProtectedFiles.names(finding.path, in: assignment.intent))
     }
@@ -125,7 +125,7 @@ struct CommitStage {
         change.findings.filter { $0.kind == .protectedPath }.map(\.path)
     }
 
-    private func warnings(of change: ReviewedChange) -> [String] {
+    func warnings(of change: ReviewedChange) -> [String] {
         let mostTold = 20
         var lines = change.findings.prefix(mostTold).map(\.message)
         if change.findings.count > mostTold { lines.append("… and \(change.findings.count - mostTold) more.") }

@@ -20,6 +20,14 @@ extension GitLabClient {
                 to: "create the branch"))
     }
 
+    /// The newest commit that both have; nil when they have none in common.
+    package func mergeBase(of first: String, _ second: String, projectID: Int64) async throws(GitLabFailure) -> GitLabCommit? {
+        try await valueIfThere(
+            GitLabCall(
+                .get, ["projects", .number(projectID), "repository", "merge_base"], query: [("refs[]", first), ("refs[]", second)],
+                to: "compare two branches"))
+    }
+
     /// For the bot's own left-over branches. One that is gone already is success.
     package func deleteBranch(_ name: String, projectID: Int64) async throws(GitLabFailure) {
         try await delete(GitLabCall(.delete, Self.branches(projectID) + [.name(name)], to: "delete its branch"))

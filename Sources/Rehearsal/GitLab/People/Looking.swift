@@ -25,6 +25,20 @@ extension GitLabWorld {
         return try await repository.log([commit]).map(\.message)
     }
 
+    /// The parents of a branch's newest commit, the first one first.
+    package func parents(on branch: String, of project: String) async throws -> [String] {
+        let repository = repository(of: try known(project).id)
+        guard let commit = await repository.commit("refs/heads/\(branch)") else { return [] }
+        return try await repository.record(of: commit)?.parents ?? []
+    }
+
+    /// Whether a thread is resolved, by one of its comments.
+    package func isResolved(threadOf note: Int) -> Bool {
+        guard let thread = notes[note]?.discussionID else { return false }
+        let resolvable = notes.values.filter { $0.discussionID == thread && $0.isResolvable }
+        return !resolvable.isEmpty && resolvable.allSatisfy(\.isResolved)
+    }
+
     /// The text of a merge request's diff.
     package func diff(ofMergeRequest iid: Int, of project: String) async throws -> String {
         let found = try knownMergeRequest(project, iid)

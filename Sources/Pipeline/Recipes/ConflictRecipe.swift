@@ -1,0 +1,183 @@
+import Agent
+import Domain
+import Foundation
+import GitLabAPI
+import LanguageModels
+import NIOPosix
+import TestRuns
+import Workspaces
+
+/// `do` for a merge request's conflicts: merges the target branch into the source branch, lets the model resolve what git could
+/// not, tests, and pushes a merge commit. No commit of anybody is changed.
+struct ConflictRecipe {
+    let run: TaskRun
+
+    private var journal: TaskJournal { run.journal }
+    private var git: GitClient { run.parts.git }
+
+    /// "resolve the conflicts", "fix the merge conflicts with main please"; anything more precise is a request like any other.
+    static func isMeant(_ words: String) -> Bool {
+        let pattern =
+            /(?:please |pls )?(?:resolve|fix|solve|handle|sort out|clear)(?: (?:all|the|any|these|this|its|our|my))*(?: merge)? conflicts?(?: (?:with|against) (?:the )?[^ ]+(?: branch)?)?(?: (?:on|in|of) this (?:mr|merge request))?(?:,? please)?/
+            .ignoresCase()
+        let text = words.trimmingCharacters(in: .whitespacesAndNewlines.union(.punctuationCharacters))
+            .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return text.wholeMatch(of: pattern) != nil || text.wholeMatch(of: /请?(?:解决|处理|修复)(?:所有|全部)?(?:合并)?冲突/) != nil
+    }
+
+    /// What is merged: decided once, since both branches go on.
+    private struct Sides: Codable, Sendable {
+        var source: CommitID
+        var target: CommitID
+        var ancestor: CommitID
+    }
+
+    func perform() async throws {
+        try await journal.enter(.pending, as: "started", progress: 0)
+        guard let origin = run.task.gitLab, let gitLab = run.parts.gitLab else { return }
+        let desk = try await GitLabDesk.open(run: run, origin: origin, gitLab: gitLab)
+        guard case .mergeRequest(let merge) = desk.subject else { return }
+        let model = try run.parts.model(run.task.model)
+        let sandbox = try await run.parts.sandbox()
+        let sides = try await run.steps.step("merge.sides") { try await findSides(of: merge, desk) }
+        var assignment = try await run.steps.step("assignment") { try await desk.gather() }
+        guard sides.ancestor != sides.target else {
+            return try await desk.nothingToDo("`\(merge.sourceBranch)` holds all of `\(merge.targetBranch)` already.")
+        }
+        assignment.ref = sides.target.rawValue
+        journal.learn { $0.repository = assignment.repositoryURL }
+        try await journal.enter(.cloning, progress: 5)
+        try await TaskPlace(run: run).use { [assignment] place in
+            try await resolve(assignment, sides, merge, desk: desk, in: place, model: model, sandbox: sandbox)
+        }
+    }
+
+    private func findSides(of merge: GitLabMergeRequest, _ desk: GitLabDesk) async throws -> Sides {
+        func tip(_ branch: String) async throws -> CommitID {
+            guard let id = try await desk.client.branch(branch, projectID: desk.origin.projectID)?.commit?.id, let commit = CommitID(rawValue: id)
+            else { throw TaskFailure(.code, "The branch \(branch) is not there any more.") }
+            return commit
+        }
+        let (source, target) = (try await tip(merge.sourceBranch), try await tip(merge.targetBranch))
+        let common = try await desk.client.mergeBase(of: source.rawValue, target.rawValue, projectID: desk.origin.projectID)
+        guard let id = common?.id ?? merge.diffRefs?.baseSHA, let ancestor = CommitID(rawValue: id) else {
+            throw TaskFailure(.code, "The two branches have no commit in common, so they can't be merged.")
+        }
+        return Sides(source: source, target: target, ancestor: ancestor)
+    }
+
+    private func resolve(
+        _ assignment: Assignment, _ sides: Sides, _ merge: GitLabMergeRequest, desk: GitLabDesk, in place: TaskDirectory,
+        model: any LanguageModel, sandbox: any Sandbox
+    ) async throws {
+        var clone = CloneStage(run: run, desk: desk, sandbox: sandbox)
+        let credential = try desk.credential(for: assignment.repositoryURL)
+        let holder = Holder()
+        clone.prepare = { tip in
+            let begun = try await git.beginMerge(of: tip, into: sides.source, ancestor: sides.ancestor, credential: credential)
+            holder.begun = begun
+            holder.tip = tip
+            return begun.checkout
+        }
+        let workshop = try await clone.open(assignment, in: place)
+        guard let begun = holder.begun, let tip = holder.tip else { return }
+        guard !begun.conflicts.isEmpty else {
+            return try await desk.nothingToDo("`\(merge.targetBranch)` merges into `\(merge.sourceBranch)` without conflicts.")
+        }
+        try await journal.enter(.analyzing, progress: 15)
+        var before = workshop
+        before.checkout = tip
+        let plan = Plan(
+            summary: "Merge `\(merge.targetBranch)` into `\(merge.sourceBranch)` and resolve the conflicts.", files: begun.conflicts,
+            changes: begun.messages.isEmpty ? ["Resolve the marked places."] : begun.messages,
+            tests: ["No conflict mark is left.", "The tests pass."])
+        journal.learn { $0.plan = plan }
+        var context = workshop.context(of: assignment)
+        context.intent = Self.request(merge, begun)
+        var bench = Bench(
+            run: run, workshop: workshop, agent: workshop.agent(model: model, for: run), base: try await before.testBase(run))
+        var work = try await bench.work(plan: plan, context: context)
+        while let left = try await marked(begun, and: work.changes, in: workshop).first {
+            guard bench.mayRepair else {
+                throw TaskFailure(.code, "Conflict marks were left in \(left), so nothing was pushed. Resolve them by hand, or say how it is meant.")
+            }
+            work = try await bench.mend("Conflict marks are left in \(left). Resolve every place that is marked.", of: work)
+        }
+        guard work.report.verdict != .failed else {
+            let names = work.report.newFailures.prefix(3).joined(separator: ", ")
+            throw TaskFailure(.code, "After the merge tests fail that pass on \(merge.targetBranch) (\(names)), so nothing was pushed.")
+        }
+        try await journal.enter(.committing, progress: 85)
+        try await push(work, begun, plan, merge, assignment, desk: desk, workshop: workshop)
+    }
+
+    private static func request(_ merge: GitLabMergeRequest, _ begun: BegunMerge) -> String {
+        """
+        Resolve the conflicts of merge request !\(merge.iid): \(merge.targetBranch) was merged into \(merge.sourceBranch), and git could \
+        not merge these files: \(begun.conflicts.joined(separator: ", ")). In the files, what stands after `<<<<<<< \(BegunMerge.intoLabel)` \
+        is of the merge request, and what stands before `>>>>>>> \(BegunMerge.otherLabel)` is of \(merge.targetBranch). Keep what both \
+        sides were for, leave no mark, and change nothing else.
+        """
+    }
+
+    private func marked(_ begun: BegunMerge, and changes: [FileChange], in workshop: Workshop) async throws -> [String] {
+        let tree = workshop.checkout.tree
+        let paths = begun.conflicts + changes.filter { $0.kind != .deleted }.map(\.path)
+        return try await NIOThreadPool.singleton.runIfActive {
+            // What is not a readable file has no marks.
+            paths.filter { path in (try? tree.read(path)).map(BegunMerge.holdsMarks) ?? false }
+        }
+    }
+
+    private struct Pushed: Codable, Sendable {
+        var commit: CommitID
+        var changes: [FileChange]
+        var warnings: [String]
+    }
+
+    private func push(
+        _ work: Bench.Work, _ begun: BegunMerge, _ plan: Plan, _ merge: GitLabMergeRequest, _ assignment: Assignment, desk: GitLabDesk,
+        workshop: Workshop
+    ) async throws {
+        // The time is part of the commit's id: a second run after a crash must make the same commit.
+        let date = try await run.steps.step("commit.time") { run.parts.now() }
+        let pushed = try await run.steps.step("pushed") {
+            let stage = CommitStage(run: run, workshop: workshop, desk: desk, assignment: assignment, madeBranch: nil)
+            let change = try await git.review(begun.checkout, policy: stage.policy)
+            let refused = change.findings.filter { $0.kind != .empty && stage.isRefused($0) }
+            guard refused.isEmpty else {
+                throw TaskFailure(.code, "The merge was not committed: \(CommitRefusal(findings: refused).message)")
+            }
+            let message = CommitMessage(
+                "Merge branch '\(merge.targetBranch)' into '\(merge.sourceBranch)'\n\n\(assignment.isConfidential ? "" : work.outcome.summary)",
+                taskID: run.task.id.rawValue, requestedBy: assignment.requester)
+            let commit = try await git.commit(change, of: begun, message: message, policy: stage.policy, at: date)
+            try await desk.confirmRights()
+            do {
+                try await git.push(
+                    commit, of: begun.checkout, to: merge.sourceBranch, expecting: .at(begun.into),
+                    credential: desk.credential(for: begun.checkout.remoteURL))
+            } catch let failure as GitFailure where failure.reason == .branchMoved {
+                throw TaskFailure(.code, "Somebody pushed to \(merge.sourceBranch) while the conflicts were resolved, so nothing was pushed. Ask again.")
+            }
+            return Pushed(commit: commit, changes: change.changes.map(\.fileChange), warnings: stage.warnings(of: change))
+        }
+        journal.learn { result in
+            result.commitHash = pushed.commit.rawValue
+            result.branch = merge.sourceBranch
+            result.changes = pushed.changes
+            result.pushResult = .init(remoteBranch: merge.sourceBranch, commitHash: pushed.commit.rawValue, integrations: 0)
+        }
+        try await desk.complete(
+            Evidence(
+                plan: plan, title: "\(merge.targetBranch) is merged and the conflicts in \(begun.conflicts.prefix(5).joined(separator: ", ")) are resolved",
+                summary: work.outcome.summary, report: work.report, changes: pushed.changes, commit: pushed.commit,
+                branch: merge.sourceBranch, warnings: pushed.warnings, usage: journal.result.usage, staysDraft: false))
+    }
+
+    /// What the clone hands over beside its workshop; used by one call at a time.
+    private final class Holder {
+        var begun: BegunMerge?
+        var tip: Checkout?
+    }
+}

@@ -1,0 +1,110 @@
+import Domain
+import Foundation
+import GitLabAPI
+
+/// `do` for all open threads of a merge request: each becomes a task of its own, one after another on the same branch, and is
+/// answered in its thread.
+struct ThreadsRecipe {
+    let run: TaskRun
+
+    /// Threads in one go; the rest is left for another command.
+    private static let most = 10
+
+    /// "address all comments", "please work through the open review threads"; anything more precise is a request like any other.
+    static func isMeant(_ words: String) -> Bool {
+        let pattern =
+            /(?:please |pls )?(?:address|resolve|fix|handle|do|apply|incorporate|work through|go through|take care of|answer)(?: (?:all|every|each|the|of|open|unresolved|remaining|review|reviewer|reviewers'|your|my|our|these))* (?:comments?|threads?|discussions?|feedback|findings|remarks|suggestions|conversations?)(?: (?:on|in) this (?:mr|merge request))?(?:,? please)?/
+            .ignoresCase()
+        let text = words.trimmingCharacters(in: .whitespacesAndNewlines.union(.punctuationCharacters))
+            .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return text.wholeMatch(of: pattern) != nil || text.wholeMatch(of: /请?(?:处理|解决|修复)(?:所有|全部)的?(?:评论|意见|讨论|评审意见|建议)/) != nil
+    }
+
+    private struct OpenThread: Codable, Sendable {
+        var id: String
+        var noteID: Int64
+        var position: GitLabOrigin.DiffPosition?
+    }
+
+    private struct Found: Codable, Sendable {
+        var threads: [OpenThread] = []
+        var left = 0
+        /// Begun by people whose word does not count.
+        var foreign = 0
+    }
+
+    func perform() async throws {
+        try await run.journal.enter(.pending, as: "started", progress: 0)
+        guard let origin = run.task.gitLab, let gitLab = run.parts.gitLab else { return }
+        let desk = try await GitLabDesk.open(run: run, origin: origin, gitLab: gitLab)
+        let found = try await run.steps.step("threads") { try await open(desk) }
+        guard !found.threads.isEmpty else {
+            return try await desk.nothingToDo(
+                found.foreign == 0 ? "There is no open thread." : "The open threads are of people who may not command the bot.")
+        }
+        for (number, thread) in found.threads.enumerated() {
+            // The id first: a second run after a kill submits the same task.
+            let id = try await run.steps.step("thread.\(number + 1).id") {
+                var generator = SystemRandomNumberGenerator()
+                return TaskID.random(now: Int64(run.parts.now().timeIntervalSince1970 * 1000), using: &generator)
+            }
+            try await run.steps.step("thread.\(number + 1)") {
+                _ = try await run.parts.store.submit(task(id, for: thread, from: origin))
+                return true
+            }
+        }
+        run.journal.learn { $0.summary = "\(found.threads.count) threads are worked through one by one." }
+        try await desk.sayOnce(
+            "closing", on: desk.target,
+            .paragraphs([
+                "\(Markdown.mention(origin.requester.username)), I work through \(Markdown.literal(Self.count(found.threads.count))) one by one and answer in each.",
+                found.left == 0 ? "" : "\(Markdown.literal(Self.count(found.left))) more are left: ask again when these are done.",
+                found.foreign == 0 ? "" : "\(Markdown.literal(Self.count(found.foreign))) of people who may not command the bot are left out.",
+            ]))
+    }
+
+    private func task(_ id: TaskID, for thread: OpenThread, from origin: GitLabOrigin) -> CodingTask {
+        var owned = origin
+        owned.trigger = .thread
+        owned.discussionID = thread.id
+        owned.noteID = thread.noteID
+        owned.position = thread.position
+        var task = run.task
+        task.id = id
+        task.intent = "Do what this review thread asks for."
+        task.origin = .gitLab(owned)
+        task.createdAt = run.parts.now()
+        return task
+    }
+
+    private func open(_ desk: GitLabDesk) async throws -> Found {
+        let bot = try await desk.gitLab.bot()
+        let check = AccessCheck(gitLab: desk.gitLab, now: run.parts.now())
+        var verdicts: [Int64: Bool] = [bot.id: true]
+        var found = Found()
+        for thread in try await desk.client.discussions(on: desk.target) {
+            guard let first = thread.notes.first, first.isResolvable, thread.notes.contains(where: { $0.isResolvable && !$0.isResolved }),
+                thread.id != desk.origin.discussionID, let last = thread.notes.last(where: { !$0.isSystem }), let author = first.author,
+                desk.isHidden || !first.isHidden
+            else { continue }
+            if verdicts[author.id] == nil {
+                let person = GitLabOrigin.Person(id: author.id, username: author.username, name: author.name)
+                verdicts[author.id] = try await check.check(person, inProject: desk.origin.projectID).isAllowed
+            }
+            // What a stranger wrote on a public project is not carried out on one word of a member.
+            guard verdicts[author.id] == true else {
+                found.foreign += 1
+                continue
+            }
+            guard found.threads.count < Self.most else {
+                found.left += 1
+                continue
+            }
+            found.threads.append(
+                OpenThread(id: thread.id, noteID: last.id, position: first.position.map(GitLabOrigin.DiffPosition.init)))
+        }
+        return found
+    }
+
+    private static func count(_ number: Int) -> String { number == 1 ? "one open thread" : "\(number) open threads" }
+}
