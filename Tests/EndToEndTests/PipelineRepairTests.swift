@@ -122,6 +122,39 @@ struct PipelineRepairTests {
         }
     }
 
+    @Test("a repair that comes to nothing is told, and not tried again for the same commit", .timeLimit(.minutes(3)))
+    func nothing() async throws {
+        let script = ModelScript(
+            conversations: [
+                .init(
+                    "nothing", containing: ["log of the failed job test"], tool: "submit_plan",
+                    turns: [.init(calls: [.init("submit_plan", ["summary": "The runner has no disk.", "files": [], "changes": [], "tests": []])])])
+            ] + LoopScript.script.conversations)
+        try await AssembledBot.run(script, files: LoopScript.files) { bot in
+            try await Self.worked(bot)
+            for number in 2...3 {
+                try await Self.fails(bot, "flux")
+                #expect(try await bot.ended(number).allSatisfy { $0.status == "completed" }, "\(bot.log)")
+            }
+            let told = try await Self.closings(bot)
+            #expect(told.count == 1 && told.first?.contains("The runner has no disk.") == true, "\(told)")
+            #expect(bot.model.log.answered["nothing/0"] == 1)
+        }
+    }
+
+    @Test("a failed pipeline of a person's branch, or of an old commit, is not the bot's to repair", .timeLimit(.minutes(3)))
+    func notItsOwn() async throws {
+        try await AssembledBot.run(Self.script, files: LoopScript.files) { bot in
+            _ = try await bot.world.push(["a.txt": "a\n"], to: "ai/7-mine", from: "main", in: Self.project, by: Self.dana)
+            _ = try await bot.world.openMergeRequest(in: Self.project, from: "ai/7-mine", title: "Looks like the bot's", by: Self.dana)
+            _ = try await bot.world.runPipeline(on: "ai/7-mine", of: Self.project, failing: ["test": Self.log("flux")], by: Self.dana)
+            #expect(try await bot.ended().map(\.status) == ["completed"], "\(bot.log)")
+            #expect(try await bot.said(onMergeRequest: 1).isEmpty)
+            #expect(bot.model.log.entries.isEmpty)
+            #expect(await bot.world.pushes.allSatisfy { $0.actor != AssembledBot.bot })
+        }
+    }
+
     @Test("a person asks for the repair of a merge request's pipeline", .timeLimit(.minutes(3)))
     func asked() async throws {
         try await AssembledBot.run(Self.script, files: LoopScript.files) { bot in

@@ -113,6 +113,29 @@ struct PlanTests {
         }
     }
 
+    @Test("on a merge request the plan stands in the thread of the command, and the work goes to its branch", .timeLimit(.minutes(2)))
+    func mergeRequest() async throws {
+        try await AssembledBot.run(Self.script, files: LoopScript.files) { bot in
+            let place = GitLabWorld.Place.mergeRequest(Self.project, 1)
+            _ = try await bot.world.push(["feature.txt": "one\n"], to: "feature", from: "main", in: Self.project, by: Self.dana)
+            _ = try await bot.world.openMergeRequest(in: Self.project, from: "feature", title: "A feature", by: Self.dana)
+            let command = try #require(try await bot.world.comment("/ai plan write notes", on: place, by: Self.dana, asThread: true))
+            try await bot.eventually("the plan waits") {
+                try await bot.world.comments(on: place).contains { $0.body.contains("ai-coder:plan-1") && $0.discussionID == command.discussionID }
+            }
+            // At once, perhaps before the task has lain down.
+            _ = try await bot.world.comment("Into the docs folder: into the docs folder.", on: place, by: Self.dana, replyingTo: command.discussionID)
+            try await bot.eventually("the corrected plan waits") {
+                try await bot.world.comments(on: place).contains { $0.body.contains("ai-coder:plan-2") && $0.discussionID == command.discussionID }
+            }
+            #expect(try await bot.world.file("docs/NOTES.md", on: "feature", of: Self.project) == nil)
+            _ = try await bot.world.comment("/ai approve", on: place, by: Self.dana, replyingTo: command.discussionID)
+            #expect(try await bot.ended().map(\.status) == ["completed"], "\(bot.log)")
+            #expect(try await bot.world.file("docs/NOTES.md", on: "feature", of: Self.project) == "Notes.\n")
+            #expect(try await bot.branches() == ["feature"])
+        }
+    }
+
     @Test("what no rule names is done without a plan being shown", .timeLimit(.minutes(2)))
     func notRequired() async throws {
         var files = LoopScript.files

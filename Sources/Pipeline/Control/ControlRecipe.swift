@@ -34,16 +34,16 @@ struct ControlRecipe {
     }
 
     private func join(_ thread: String, _ origin: GitLabOrigin, _ voice: ControlVoice) async throws {
-        if let plan = try await WaitingPlan.find(inThread: thread, besides: run.task.id, store: run.parts.store) {
-            // What is said elsewhere on the issue is not about the plan.
-            guard try await voice.isReply(to: plan.noteID) else { return }
+        let plan = try await WaitingPlan.find(inThread: thread, besides: run.task.id, store: run.parts.store)
+        if let plan, try await voice.isReply(to: plan.noteID) {
             try await run.steps.step("join") {
                 try await plan.hear(input(.comment, origin), store: run.parts.store)
                 return true
             }
             return try await voice.react("eyes")
         }
-        guard let task = try await run.parts.store.openTasks(thread: thread).first else { return }
+        // What is said elsewhere is not about the plan, but may be for other work there.
+        guard let task = try await run.parts.store.openTasks(thread: thread).first(where: { $0.task.id != plan?.task }) else { return }
         try await run.steps.step("join") {
             let entry = try NewEntry(kind: .input, name: "comment", payload: JSONEncoder().encode(input(.comment, origin)))
             try await run.parts.store.append([entry], to: task.task.id, owner: nil)

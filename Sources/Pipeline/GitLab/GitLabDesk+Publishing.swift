@@ -180,7 +180,7 @@ extension GitLabDesk {
 
     /// Hands something to the person, with what was learned. Two pipelines of one commit lead to one such comment.
     func leave(_ text: Markdown, on merge: GitLabMergeRequest) async throws {
-        let marker = Markdown.marker("handed", merge.headSHA ?? "")
+        let marker = Self.handedMarker(merge)
         let isTold = try await run.steps.step("handed") {
             let bot = try await gitLab.bot()
             return try await client.notes(on: target, limit: 200, newestFirst: true)
@@ -189,4 +189,7 @@ extension GitLabDesk {
         guard !isTold else { return }
         try await sayOnce("closing", on: target, .paragraphs(["\(Markdown.mention(origin.requester.username)), \(text)", marker]))
     }
+
+    /// Tells which commit's failed pipeline was dealt with.
+    static func handedMarker(_ merge: GitLabMergeRequest) -> Markdown { .marker("handed", merge.headSHA ?? "") }
 }

@@ -57,6 +57,8 @@ struct FixRecipe {
         }
         var desk = desk
         desk.prelude = report.prelude(limit: found == nil ? nil : run.parts.settings.pipelineFixAttempts)
+        // One unasked repair for each commit, whatever becomes of it: a pipeline may be run again and again.
+        if found != nil, let prelude = desk.prelude { desk.prelude = .paragraphs([prelude, GitLabDesk.handedMarker(merge)]) }
         let assignment = try await run.steps.step("assignment") { [desk] in
             var assignment = try await desk.gather()
             assignment.intent = """
@@ -71,7 +73,7 @@ struct FixRecipe {
         }
         do {
             try await ChangeRecipe(run: desk.run).perform(assignment, at: desk)
-        } catch let failure as TaskFailure where failure.kind == .code && found != nil {
+        } catch let failure as TaskFailure where [.code, .budget].contains(failure.kind) && found != nil {
             try await desk.leave(report.failure(failure.message), on: merge)
             throw failure
         }

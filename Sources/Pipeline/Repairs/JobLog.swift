@@ -10,25 +10,29 @@ struct JobLog: Sendable {
     private static let before = 3
     private static let after = 8
     private static let longestLine = 400
+    /// Lines that are compared between two runs.
+    private static let mostErrors = 2000
 
     init(_ text: String) {
-        lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { Self.withoutStamp($0) }
+        // By bytes: a log has many lines.
+        lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { Self.withoutStamp(Substring($0)) }
     }
 
     /// At most about `limit` characters: half for the end, half for the errors before it, the first ones first.
     func excerpt(limit: Int = 12_000) -> String {
-        let shown = lines.map { $0.count > Self.longestLine ? $0.prefix(Self.longestLine) + "…" : $0 }
+        let shown = lines.map { $0.utf8.count > Self.longestLine ? $0.prefix(Self.longestLine) + "…" : $0 }
+        let sizes = shown.map { $0.utf8.count + 1 }
         var start = shown.endIndex
         var left = limit / 2
-        while start > 0, shown[start - 1].count < left {
+        while start > 0, sizes[start - 1] <= left {
             start -= 1
-            left -= shown[start].count + 1
+            left -= sizes[start]
         }
         var kept: Set<Int> = []
         left += limit - limit / 2
         for index in 0..<start where Self.looksLikeError(shown[index]) {
             let range = max(0, index - Self.before)..<min(start, index + Self.after)
-            let cost = range.reduce(0) { $0 + (kept.contains($1) ? 0 : shown[$1].count + 1) }
+            let cost = range.reduce(0) { $0 + (kept.contains($1) ? 0 : sizes[$1]) }
             guard cost <= left else { break }
             left -= cost
             kept.formUnion(range)
@@ -49,13 +53,13 @@ struct JobLog: Sendable {
         let output = TestOutput.parse(lines.joined(separator: "\n"), runner: .unknown)
         let tests = output.outcomes.filter { $0.value == .failed && !Self.isEnding($0.key) }.map(\.key)
         guard tests.isEmpty else { return Set(tests) }
-        return Set(errors.map(Self.withoutNumbers))
+        return Set(errors.prefix(Self.mostErrors).map(Self.withoutNumbers))
     }
 
     /// The lines that tell an error, at most `limit` of them.
-    func errorLines(limit: Int = 12) -> [String] { errors.prefix(limit).map { String($0.prefix(Self.longestLine)) } }
+    func errorLines(limit: Int = 12) -> [String] { Array(errors.prefix(limit)).map { String($0.prefix(Self.longestLine)) } }
 
-    private var errors: [Substring] { lines.filter { Self.looksLikeError($0) && !Self.isEnding($0) } }
+    private var errors: some Sequence<Substring> { lines.lazy.filter { Self.looksLikeError($0) && !Self.isEnding($0) } }
 
     private static let words = [
         "error", "fail", "fatal", "panic", "exception", "traceback", "assert", "not ok", "undefined", "cannot ", "can't ", "no such ",

@@ -39,6 +39,12 @@ struct RepairCase: Sendable, Codable {
             guard pipeline.sha == merge.headSHA || merge.headPipeline?.id == pipelineID else {
                 return .leave("The branch has moved since the pipeline ran.")
             }
+            let marker = GitLabDesk.handedMarker(merge).text
+            let said = try await client.notes(
+                on: .mergeRequest(projectID: origin.projectID, iid: merge.iid), limit: 200, newestFirst: true)
+            guard !said.contains(where: { $0.author?.id == bot.id && $0.body.contains(marker) }) else {
+                return .leave("This commit's pipeline was dealt with before.")
+            }
             let commits = try await client.commits(ofMergeRequest: merge.iid, projectID: origin.projectID, limit: 50)
             guard !commits.isEmpty else { return .leave("The merge request holds no work so far.") }
             guard let requester = try await requester(of: merge) else { return .leave("Nobody is known who asked for the merge request.") }
