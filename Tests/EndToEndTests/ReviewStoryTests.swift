@@ -92,4 +92,86 @@ struct ReviewStoryTests {
             #expect(asked[rules.upperBound...].prefix(40).contains("Be brief."))
         }
     }
+
+    // MARK: Again
+
+    private static let later: [ScriptValue] = [
+        // Rejected by thumbs, in the same words; and what "won't fix" was said to, in others.
+        ["path": "shop.py", "line": 6, "end_line": 7, "severity": "minor", "title": "Prints in a function", "body": "Left over?"],
+        ["path": "old.txt", "line": 2, "side": "old", "severity": "nit", "title": "The two is gone now", "body": "Was that meant?"],
+        ["path": "shop.py", "line": 11, "severity": "major", "title": "Divides by nothing", "body": "An empty list fails."],
+    ]
+
+    private static let twice: ModelScript = {
+        var script = Self.script(later, summary: "Better.")
+        script.conversations[0].name = "second review"
+        script.conversations[0].containing = ["was reviewed before"]
+        script.conversations += Self.script(Array(findings.prefix(3))).conversations
+        return script
+    }()
+
+    private static let mended = after.replacing("result = 1", with: "result = 0") + "\ndef mean(items):\n    return total(items) / len(items)\n"
+
+    @Test("a second round says only what is new, settles what was mended and lets rejected findings be", .timeLimit(.minutes(2)))
+    func again() async throws {
+        try await AssembledBot.run(Self.twice, files: Self.files) { bot in
+            try await Self.open(bot, reviewers: true)
+            try await bot.ended()
+            let first = try await Self.threads(bot)
+            #expect(first.count == 3)
+            let prints = try #require(first.first { $0.body.contains("Prints in a function") })
+            let gone = try #require(first.first { $0.body.contains("Two is gone") })
+            _ = try await bot.world.award("thumbsdown", note: prints.id, by: Self.dana)
+            // Whoever has no say here can't silence a finding.
+            let sum = try #require(first.first { $0.body.contains("The sum starts at one") })
+            _ = try await bot.world.award("thumbsdown", note: sum.id, by: "gus")
+            try await bot.world.comment("That's by design, won't fix.", on: Self.place, by: Self.dana, replyingTo: gone.discussionID)
+            _ = try await bot.world.push(["shop.py": Self.mended], to: "feature", in: Self.project, by: Self.dana)
+            try await bot.world.comment("/ai review", on: Self.place, by: Self.dana)
+            #expect(try await bot.ended(2).map(\.status) == ["completed", "completed"], "\(bot.log)")
+
+            let second = try await Self.threads(bot)
+            let new = second.filter { note in !first.contains { $0.id == note.id } }
+            #expect(new.count == 1 && new.allSatisfy { $0.body.contains("Divides by nothing") && $0.position?.newLine == 11 }, "\(new.map(\.body))")
+            #expect(second.filter(\.isResolved).map(\.id) == [sum.id])
+            let head = try #require(try await bot.world.branches(of: Self.project)["feature"])
+            let notes = try await bot.world.comments(on: Self.place)
+            #expect(notes.contains { $0.discussionID == sum.discussionID && $0.id != sum.id && $0.body.contains(head.prefix(10)) })
+            let summaries = try await Self.summaries(bot)
+            #expect(summaries.count == 1 && summaries.allSatisfy { $0.editCount == 1 && $0.body.contains("Better.") })
+
+            let asked = bot.model.log.entries.count
+            try await bot.world.comment("/ai review", on: Self.place, by: Self.dana)
+            #expect(try await bot.ended(3).last?.status == "completed")
+            #expect(bot.model.log.entries.count == asked)
+            #expect(try await bot.said(onMergeRequest: 1).contains { $0.contains("nothing has changed since my last review") })
+            #expect(try await Self.threads(bot).count == 4)
+        }
+    }
+
+    // MARK: Command line
+
+    @Test("on the command line a dry run prints findings and places and writes nothing; without it they are posted", .timeLimit(.minutes(2)))
+    func commandLine() async throws {
+        try await AssembledBot.run(Self.script(Self.findings), files: Self.files) { bot in
+            try await Self.open(bot, reviewers: false)
+            let url = try #require(bot.environment["GITLAB_URL"]) + "/\(Self.project)/-/merge_requests/1"
+            let environment = bot.environment.filter { $0.key != "WORKSPACE_DIR" && $0.key != "WEBHOOK_URL" }
+            let before = await bot.world.requests.count { $0.method != "GET" && !$0.path.hasSuffix("git-upload-pack") }
+            let dry = try await Product.run(["review", url, "--dry-run"], environment: environment)
+            #expect(dry.exitCode == 0, "\(dry.errors)")
+            #expect(dry.output.contains("shop.py:4 [critical, on a line] The sum starts at one"), "\(dry.output)")
+            #expect(dry.output.contains("shop.py:6 to 7 [minor, on its lines]") && dry.output.contains("elsewhere.py:3 [major, in the summary]"))
+            #expect(dry.output.contains("shop.py:400 [major, on the file]") && dry.output.contains("package-lock.json: lock file"))
+            #expect(await bot.world.requests.count { $0.method != "GET" && !$0.path.hasSuffix("git-upload-pack") } == before)
+            #expect(try await bot.said(onMergeRequest: 1).isEmpty)
+
+            let posted = try await Product.run(["review", url], environment: environment)
+            #expect(posted.exitCode == 0, "\(posted.errors)")
+            #expect(try await Self.threads(bot).count == 4)
+            #expect(try await Self.summaries(bot).count == 1)
+            let wrong = try await Product.run(["review", "https://example.com/a/b/-/merge_requests/1"], environment: environment)
+            #expect(wrong.exitCode == 2 && wrong.errors.contains("not the address of a merge request"), "\(wrong.errors)")
+        }
+    }
 }

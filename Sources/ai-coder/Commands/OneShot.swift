@@ -21,7 +21,15 @@ struct OneShot {
     }
 
     func run(_ request: TaskRequest) async throws -> TaskResult {
-        let redactor = settings.redactor(with: request)
+        try await run(
+            redactor: settings.redactor(with: request),
+            secrets: .init(gitLabToken: request.gitLabAPIToken, webhookSecret: request.webhookSecret)
+        ) { id, now in request.task(id: id, origin: .commandLine, at: now) }
+    }
+
+    func run(
+        redactor: Redactor, secrets: TaskCredentials.Given? = nil, _ make: (TaskID, Date) -> CodingTask
+    ) async throws -> TaskResult {
         let level: Logger.Level = console.isVerbose ? .debug : .warning
         let logger = Logger(label: "ai-coder") { label in
             StandardErrorLog(label: label, level: level, isJSON: settings.logFormat == .json, redactor: redactor)
@@ -31,9 +39,8 @@ struct OneShot {
         }
         let bench = try await Workbench(settings, redactor: redactor, logger: logger)
         await Leftovers(bench: bench).sweep()
-        let task = try await accept(request, bench)
-        bench.credentials.keep(
-            .init(gitLabToken: request.gitLabAPIToken, webhookSecret: request.webhookSecret), for: task.id)
+        let task = try await accept(make, bench)
+        if let secrets { bench.credentials.keep(secrets, for: task.id) }
 
         let reporter = TaskReporter(console: console)
         let parts = bench.parts(progress: { _, progress in reporter.progress(progress) })
@@ -87,11 +94,11 @@ struct OneShot {
     }
 
     /// Puts the task into the journal. One that an earlier, killed run left unfinished is gone on with when it is the same.
-    private func accept(_ request: TaskRequest, _ bench: Workbench) async throws -> CodingTask {
+    private func accept(_ make: (TaskID, Date) -> CodingTask, _ bench: Workbench) async throws -> CodingTask {
         var generator = SystemRandomNumberGenerator()
         let now = Date()
         let id = TaskID.random(now: Int64(now.timeIntervalSince1970 * 1000), using: &generator)
-        let task = request.task(id: id, origin: .commandLine, at: now)
+        let task = make(id, now)
         switch try await bench.store.submit(task) {
         case .accepted: return task
         case .exists(let record):

@@ -3,6 +3,8 @@ import Foundation
 import Secrets
 
 extension Settings {
+    var redactor: Redactor { Redactor(secrets: secrets) }
+
     func redactor(with request: TaskRequest) -> Redactor {
         Redactor(secrets: secrets + [request.gitLabAPIToken, request.webhookSecret].compactMap { $0 })
     }

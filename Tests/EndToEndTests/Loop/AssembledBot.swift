@@ -16,7 +16,7 @@ final class AssembledBot: Sendable {
     let model: ScriptedModelServer
     let receiver: StatusReceiver
     let folder: String
-    private let environment: [String: String]
+    let environment: [String: String]
     private let port: Int
     private let service = Mutex<ServiceProcess?>(nil)
     private let transport: NetworkTransport
