@@ -39,12 +39,27 @@ package protocol TaskQueue: Sendable {
     func counts() async throws -> QueueCounts
     /// US dollars, about, of the tasks that ended since then.
     func costSince(_ date: Date) async throws -> Double
+    /// The same by project and person.
+    func spending(since date: Date) async throws -> [Spending]
     /// Makes the ended task's id free again (its journal goes), so that the one-shot command can run it anew.
     func forget(_ id: TaskID) async throws
     /// Removes tasks that ended before, with their journals, at most `limit` of them.
     func prune(endedBefore: Date, limit: Int) async throws -> Int
     /// Yields when something may have become claimable. Never holds back: a slow reader sees the newest only.
     func wakeUps() -> AsyncStream<Void>
+}
+
+/// What one person's tasks in one project have cost.
+package struct Spending: Sendable, Hashable {
+    /// Nil for tasks that did not come from GitLab.
+    package var projectID: Int64?
+    package var personID: Int64?
+    package var cost: Double
+    package init(projectID: Int64?, personID: Int64?, cost: Double) {
+        self.projectID = projectID
+        self.personID = personID
+        self.cost = cost
+    }
 }
 
 package enum TaskLane: String, Sendable, Codable { case work, control }

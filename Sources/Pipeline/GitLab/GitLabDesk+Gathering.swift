@@ -10,9 +10,31 @@ extension GitLabDesk {
     func gather() async throws -> Assignment {
         // The address is built from the configured one and the project's own path; what a payload said plays no part.
         let url = "\(client.address.base)/\(project.path).git"
+        try await refuseForeignRewriting()
         switch subject {
         case .issue(let issue): return try await gather(issue, url: url)
         case .mergeRequest(let merge): return try await gather(merge, url: url)
+        }
+    }
+
+    /// A19: title and description are read now, and count as the requester saw them. Somebody without the right to command must
+    /// not put other words there after the command.
+    private func refuseForeignRewriting() async throws {
+        let bot = try await gitLab.bot()
+        let since = origin.at.addingTimeInterval(1)
+        let rewritings = try await client.notes(on: target, limit: 100, newestFirst: true).filter { note in
+            note.isSystem && (note.createdAt?.date ?? .distantPast) > since
+                && ["changed the description", "changed title"].contains { note.body.hasPrefix($0) }
+        }
+        var asked: Set<Int64> = [bot.id, origin.requester.id]
+        for author in rewritings.compactMap(\.author) where asked.insert(author.id).inserted {
+            let person = GitLabOrigin.Person(id: author.id, username: author.username, name: author.name)
+            let verdict = try await AccessCheck(gitLab: gitLab, now: run.parts.now()).check(person, inProject: project.id)
+            try await run.audit("rewritten_by:\(author.username)", verdict)
+            guard verdict.isAllowed else {
+                throw TaskFailure(
+                    .code, "@\(author.username) changed the text here after the command and may not command the bot. Read it again, and ask again.")
+            }
         }
     }
 
@@ -31,7 +53,9 @@ extension GitLabDesk {
             repositoryURL: url, repositoryName: project.path, ref: project.defaultBranch,
             destination: .ownBranch(BranchName.forIssue(issue.iid, title: isHidden ? "" : issue.title)),
             intent: IncomingText.visible(intent), sections: sections)
-        finish(&assignment, named: [words, issue.description])
+        // Who assigns an issue speaks with its text only where it is his own.
+        assignment.ownWords = origin.noteID != nil || issue.author?.id == origin.requester.id ? words : ""
+        finish(&assignment)
         return assignment
     }
 
@@ -52,7 +76,8 @@ extension GitLabDesk {
         var assignment = Assignment(
             repositoryURL: url, repositoryName: project.path, ref: head(of: merge),
             destination: .mergeRequestBranch(merge.sourceBranch), intent: IncomingText.visible(intent), sections: sections)
-        finish(&assignment, named: [run.task.intent])
+        assignment.ownWords = run.task.intent
+        finish(&assignment)
         return assignment
     }
 
@@ -62,7 +87,7 @@ extension GitLabDesk {
         run.task.kind == .answer && (merge.isFromFork || !merge.isOpen) ? "refs/merge-requests/\(merge.iid)/head" : merge.sourceBranch
     }
 
-    private func finish(_ assignment: inout Assignment, named texts: [String]) {
+    private func finish(_ assignment: inout Assignment) {
         assignment.requester = isHidden ? "a member" : "@\(origin.requester.username)"
         assignment.isConfidential = isHidden
         assignment.defaultBranch = project.defaultBranch

@@ -27,6 +27,8 @@ struct Assignment: Sendable, Codable {
     var ref: String?
     var destination: Destination
     var intent: String
+    /// The requester's own words, by which a protected file may be named; nil where they are the intent.
+    var ownWords: String?
     var sections: [AgentContext.Section] = []
     /// `@name` of the requester, for the commit's trailer; nil on the command line.
     var requester: String?

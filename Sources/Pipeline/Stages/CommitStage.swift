@@ -118,7 +118,7 @@ struct CommitStage {
 
     func isRefused(_ finding: CommitFinding) -> Bool {
         guard finding.kind == .protectedPath else { return policy.refused.contains(finding.kind) }
-        return !(assignment.mayNameProtectedFiles && ProtectedFiles.names(finding.path, in: assignment.intent))
+        return !(assignment.mayNameProtectedFiles && ProtectedFiles.names(finding.path, in: assignment.ownWords ?? assignment.intent))
     }
 
     private func touched(_ change: ReviewedChange) -> [String] {
@@ -127,7 +127,9 @@ struct CommitStage {
 
     func warnings(of change: ReviewedChange) -> [String] {
         let mostTold = 20
-        var lines = change.findings.prefix(mostTold).map(\.message)
+        let protected = change.findings.filter { $0.kind == .protectedPath }
+        var lines = protected.prefix(mostTold).map { "\($0.path) is protected: the request names it, so look at this change closely." }
+        lines += change.findings.filter { $0.kind != .protectedPath }.prefix(mostTold - lines.count).map(\.message)
         if change.findings.count > mostTold { lines.append("… and \(change.findings.count - mostTold) more.") }
         return lines
     }

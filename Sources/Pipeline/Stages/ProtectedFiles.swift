@@ -3,7 +3,7 @@ import Foundation
 /// Files whose change can turn a pipeline, a review rule or the bot itself: never pushed unless the request names them.
 enum ProtectedFiles {
     static let builtIn = [
-        ".gitlab-ci.yml", "**/.gitlab-ci.yml", ".gitlab/**", "CODEOWNERS", "docs/CODEOWNERS", ".gitattributes",
+        ".gitlab-ci.yml", "**/.gitlab-ci.yml", "/.gitlab", ".github/workflows/**", "CODEOWNERS", "docs/CODEOWNERS", ".gitattributes",
         "**/.gitattributes", ".gitmodules", ".ai-coder.yml", "AGENTS.md", "CLAUDE.md",
     ]
 

@@ -20,4 +20,18 @@ extension SQLiteStore {
             return row?[0] ?? 0
         }
     }
+
+    package func spending(since date: Date) async throws -> [Spending] {
+        try await database.read { db in
+            try db.rows(
+                """
+                SELECT json_extract(CAST(definition AS TEXT), '$.origin.gitLab._0.projectID') AS project,
+                    json_extract(CAST(definition AS TEXT), '$.origin.gitLab._0.requester.id') AS person,
+                    sum(json_extract(CAST(result AS TEXT), '$.usage.cost')) AS cost
+                FROM task WHERE state = 'ended' AND ended_at >= ? AND json_extract(CAST(result AS TEXT), '$.usage.cost') > 0
+                GROUP BY project, person
+                """, [date.stored]
+            ).map { Spending(projectID: $0["project"], personID: $0["person"], cost: $0["cost"] ?? 0) }
+        }
+    }
 }

@@ -66,6 +66,8 @@ package struct ContainerSandbox: Sandbox {
                 "--security-opt", "no-new-privileges", "--pids-limit", "\(settings.processes)",
                 "--memory", "\(settings.memory)", "--memory-swap", "\(settings.memory)", "--cpus", "\(settings.processors)",
                 "--ulimit", "fsize=\(settings.fileSize):\(settings.fileSize)", "--ulimit", "core=0:0", "--ulimit", "nofile=1024:4096",
+                // The pids limit counts; without this an engine may ask for more than it may give.
+                "--ulimit", "nproc=4096:4096",
                 "--shm-size", "\(settings.temporarySize)", "--hostname", "sandbox",
                 "--tmpfs", "/tmp:rw,mode=1777,size=\(settings.temporarySize)",
                 "--tmpfs", "\(SandboxLayout.home):rw,mode=0777,size=\(settings.temporarySize)",

@@ -26,32 +26,9 @@ struct StandardErrorLog: LogHandler {
         var facts = metadata
         facts.merge(event.metadata ?? [:]) { _, new in new }
         let time = Date().ISO8601Format(.iso8601(timeZone: .gmt, includingFractionalSeconds: true))
-        let text: String
-        if isJSON {
-            var object = ["time": time, "level": event.level.rawValue, "message": event.message.description]
-            for (key, value) in facts { object[key] = value.description }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            text = (try? encoder.encode(object)).map { String(decoding: $0, as: UTF8.self) } ?? event.message.description
-        } else {
-            let tail = facts.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-            text = Self.escaped("\(time) \(event.level.rawValue) \(event.message)\(tail)")
-        }
+        let line = LogLine(
+            time: time, level: event.level.rawValue, message: event.message.description, facts: facts.mapValues(\.description))
+        let text = isJSON ? line.json : line.text
         FileHandle.standardError.write(Data((redactor.redact(text) + "\n").utf8))
-    }
-
-    /// One event is one line, whatever stands in it.
-    private static func escaped(_ text: String) -> String {
-        var line = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\n": line += "\\n"
-            case "\r": line += "\\r"
-            case "\t": line += "\\t"
-            case _ where scalar.properties.generalCategory == .control: line += String(format: "\\u{%02x}", scalar.value)
-            default: line.unicodeScalars.append(scalar)
-            }
-        }
-        return line
     }
 }

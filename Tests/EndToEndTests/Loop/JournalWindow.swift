@@ -37,6 +37,11 @@ struct JournalWindow: Sendable {
         } ?? []
     }
 
+    /// The audit's lines of all tasks, as JSON, oldest first.
+    var audits: [String] {
+        read { try String.fetchAll($0, sql: "SELECT CAST(payload AS TEXT) FROM entry WHERE kind = 'audit' ORDER BY rowid") } ?? []
+    }
+
     /// Followers that have something left to tell.
     var followersBehind: Int {
         count("SELECT count(*) FROM follower_cursor WHERE next IS NOT NULL")

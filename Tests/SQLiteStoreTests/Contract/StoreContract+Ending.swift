@@ -21,6 +21,29 @@ extension StoreContract {
                 try await store.finish(id, owner: Sample.owner, result: Sample.result(id, .failed), entries: [])
             }
         },
+        StoreContract("A13: what was spent is told by project and person, and only of the time asked for") { (store, clock) async throws in
+            for (id, project, cost) in [("t1", Int64(1), 1.5), ("t2", 1, 0.25), ("t3", 2, 4.0)] {
+                _ = try await store.submit(Sample.task(id, project: project))
+                _ = try await store.claim(Sample.id(id), owner: Sample.owner, for: .seconds(60))
+                var result = Sample.result(try Sample.id(id), .completed)
+                result.usage = Usage(requests: 1, inputTokens: 1, cachedTokens: 0, outputTokens: 1, cost: cost)
+                try await store.finish(Sample.id(id), owner: Sample.owner, result: result, entries: [])
+            }
+            _ = try await store.submit(Sample.local("t4"))
+            _ = try await store.claim(Sample.id("t4"), owner: Sample.owner, for: .seconds(60))
+            var result = Sample.result(try Sample.id("t4"), .failed)
+            result.usage = Usage(requests: 1, inputTokens: 1, cachedTokens: 0, outputTokens: 1, cost: 0.5)
+            try await store.finish(Sample.id("t4"), owner: Sample.owner, result: result, entries: [])
+            let spent = try await store.spending(since: clock.now)
+            let expected: Set<Spending> = [
+                Spending(projectID: 1, personID: 5, cost: 1.75), Spending(projectID: 2, personID: 5, cost: 4),
+                Spending(projectID: nil, personID: nil, cost: 0.5),
+            ]
+            #expect(Set(spent) == expected && spent.count == 3)
+            #expect(try await store.costSince(clock.now) == 6.25)
+            clock.advance(seconds: 1)
+            #expect(try await store.spending(since: clock.now) == [])
+        },
         StoreContract("a postponed task comes back at its time, with its status") { (store, clock) async throws in
             let id = try Sample.id("t1")
             _ = try await store.submit(Sample.task("t1"))

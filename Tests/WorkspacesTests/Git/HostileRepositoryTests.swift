@@ -140,6 +140,73 @@ struct HostileRepositoryTests {
         }
     }
 
+    @Test("A29: large files stay pointers: no filter runs, and the server that a repository names is not asked")
+    func largeFiles() async throws {
+        try await GitFixture.with { fixture in
+            let marker = fixture.path("marker")
+            let sink = try Loopback()
+            let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:\(String(repeating: "a", count: 64))\nsize 7\n"
+            let remote = try await fixture.remote(
+                "project",
+                """
+                printf '*.bin filter=lfs diff=lfs merge=lfs -text\n' > .gitattributes
+                printf '[lfs]\n\turl = http://127.0.0.1:\(sink.port)/lfs\n' > .lfsconfig
+                printf '\(pointer.replacing("\n", with: "\\n"))' > big.bin; git add -A; git commit -q -m lfs
+                """)
+            let client = fixture.client()
+            let checkout = try await client.checkOut(remote.string, ref: nil, credential: nil, into: try fixture.task())
+            // As `git lfs install --local` would leave it where a sandboxed command can write.
+            try await fixture.sh(
+                """
+                cd \(checkout.tree.root); git init -q .; git config filter.lfs.smudge 'touch \(marker); cat'; git config filter.lfs.clean 'touch \(marker); cat'
+                git config filter.lfs.process 'touch \(marker)'; git config filter.lfs.required true; echo other > second.bin
+                """)
+            #expect(try await fixture.sh("cat \(checkout.tree.root)/big.bin") == pointer)
+            let commit = try await client.commit(checkout, message: CommitMessage("x"), policy: CommitPolicy(refused: []))
+            try await client.push(commit, of: checkout, to: "ai/x", expecting: .newBranch, credential: nil)
+            let second = try await client.checkOut(remote.string, ref: "ai/x", credential: nil, into: try fixture.task("second"))
+            #expect(try await fixture.sh("cat \(second.tree.root)/big.bin \(second.tree.root)/second.bin") == pointer + "other\n")
+            #expect(!fixture.exists(marker) && !sink.hasCaller)
+        }
+    }
+
+    @Test("A35: names of any bytes come through commit, push and checkout unchanged")
+    func oddNames() async throws {
+        try await GitFixture.with { fixture in
+            let names: [[UInt8]] = [
+                Array("two\nlines".utf8), Array("tab\there".utf8), Array("quote\"s'".utf8), Array("-rf".utf8), Array("--output=x".utf8),
+                Array(" lead and trail ".utf8), Array("back\\slash".utf8), [0xFF, 0xFE, 0x80], Array("é".utf8), Array("e\u{301}".utf8),
+                Array("*?[x]".utf8), Array(":(top)x".utf8), Array("$(touch marker)".utf8), Array("a;b|c&d".utf8), [0x1B, 0x5B, 0x32, 0x4A],
+            ]
+            let remote = try await fixture.remote()
+            let client = fixture.client()
+            let checkout = try await client.checkOut(remote.string, ref: nil, credential: nil, into: try fixture.task())
+            let directory = open(checkout.tree.root.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            defer { close(directory) }
+            for name in names {
+                let file = openat(directory, name.map(CChar.init(bitPattern:)) + [0], O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+                try #require(file >= 0)
+                _ = name.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+                close(file)
+            }
+            let changes = try await client.changes(in: checkout)
+            #expect(Set(changes.map(\.path)) == Set(names))
+            let commit = try await client.commit(checkout, message: CommitMessage("odd names"), policy: CommitPolicy(refused: []))
+            try await client.push(commit, of: checkout, to: "ai/odd", expecting: .newBranch, credential: nil)
+            let listed = Array(try await fixture.sh("git -C \(remote) ls-tree -z --name-only ai/odd | od -An -v -tx1 | tr -d ' \\n'").utf8)
+            let bytes = stride(from: 0, to: listed.count - 1, by: 2).compactMap { UInt8(String(decoding: listed[$0...($0 + 1)], as: UTF8.self), radix: 16) }
+            #expect(Set(bytes.split(separator: 0).map(Array.init)).isSuperset(of: names))
+            let second = try await client.checkOut(remote.string, ref: "ai/odd", credential: nil, into: try fixture.task("second"))
+            let again = open(second.tree.root.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            defer { close(again) }
+            for name in names {
+                var status = stat()
+                #expect(fstatat(again, name.map(CChar.init(bitPattern:)) + [0], &status, 0) == 0 && status.st_size == name.count, "\(name)")
+            }
+            #expect(try await client.changes(in: second) == [])
+        }
+    }
+
     @Test("A33: configuration planted for the service's user and beside the checkout has no effect")
     func planted33() async throws {
         try await GitFixture.with { fixture in

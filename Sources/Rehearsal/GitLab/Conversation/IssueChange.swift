@@ -50,10 +50,12 @@ extension GitLabWorld {
             guard !title.isEmpty else { throw Refusal.field(400, "title", "can't be blank") }
             after.title = title
             changes["title"] = ["previous": .string(before.title), "current": .string(title)]
+            systemNote("changed title from **\(before.title)** to **\(title)**", .issue(id), by: userID)
         }
         if let description = change.description, description != before.description {
             after.description = description
             changes["description"] = ["previous": .string(before.description), "current": .string(description)]
+            systemNote("changed the description", .issue(id), by: userID)
         }
         if let ids = change.assigneeIDs {
             let kept = Array(ids.filter { users[$0] != nil }.suffix(1))

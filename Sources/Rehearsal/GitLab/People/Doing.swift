@@ -71,6 +71,12 @@ extension GitLabWorld {
         try update(issue: try knownIssue(project, iid).id, change, by: try person(username).id)
     }
 
+    package func rewrite(issue iid: Int, of project: String, description: String, by username: String) throws {
+        var change = IssueChange()
+        change.description = description
+        try update(issue: try knownIssue(project, iid).id, change, by: try person(username).id)
+    }
+
     package func setClosed(_ isClosed: Bool, issue iid: Int, of project: String, by username: String) throws {
         var change = IssueChange()
         change.isClosed = isClosed

@@ -19,16 +19,28 @@ package struct PathPattern: Sendable {
         return Self.match(parts[...], names[...])
     }
 
-    /// What is left of `names` after the pattern's end lies beneath what it names.
+    /// What is left of `names` after the pattern's end lies beneath what it names. Goes back to the last `**` only, so that
+    /// no pattern of a project's takes more than its length times the path's.
     private static func match(_ parts: ArraySlice<[Character]>, _ names: ArraySlice<[Character]>) -> Bool {
-        guard let part = parts.first else { return true }
-        if part == ["*", "*"] {
-            let rest = parts.dropFirst()
-            if rest.isEmpty { return !names.isEmpty }
-            return names.indices.contains { match(rest, names[$0...]) }
+        var (parts, names) = (parts, names)
+        var retry: (parts: ArraySlice<[Character]>, names: ArraySlice<[Character]>)?
+        while let part = parts.first {
+            if part == ["*", "*"] {
+                parts = parts.drop { $0 == ["*", "*"] }
+                guard !parts.isEmpty else { return !names.isEmpty }
+                retry = (parts, names)
+            } else if let name = names.first, matchPart(part[...], name[...]) {
+                parts = parts.dropFirst()
+                names = names.dropFirst()
+            } else if let (resumed, seen) = retry, !seen.isEmpty {
+                parts = resumed
+                names = seen.dropFirst()
+                retry = (resumed, names)
+            } else {
+                return false
+            }
         }
-        guard let name = names.first, matchPart(part[...], name[...]) else { return false }
-        return match(parts.dropFirst(), names.dropFirst())
+        return true
     }
 
     /// Goes back to the last star only, so that no pattern takes more than its length times the name's.

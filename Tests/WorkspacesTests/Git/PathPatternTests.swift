@@ -1,0 +1,26 @@
+import Testing
+
+@testable import Workspaces
+
+@Suite("Patterns of protected paths")
+struct PathPatternTests {
+    @Test(
+        "A38: what a pattern covers",
+        arguments: [
+            ("/.gitlab", ".gitlab", true), ("/.gitlab", ".gitlab/x/y", true), ("/.gitlab", "a/.gitlab/x", false), ("CODEOWNERS", "docs/codeowners", true),
+            ("migrations/**", "migrations/1.sql", true), ("migrations/**", "migrations", false), ("**/x.yml", "x.yml", true), ("**/x.yml", "a/b/x.yml", true),
+            ("a/**/b/**/c", "a/b/c", true), ("a/**/b/**/c", "a/x/b/y/z/c/d", true), ("a/**/b/**/c", "a/c/b", false), ("**/a/**/b", "x/a/a/y", false),
+            ("/ci/*.yml", "ci/a.yml", true), ("/ci/*.yml", "ci/x/a.yml", false), ("**/**/a", "q/a", true), ("**", "a", true), ("", "a", false),
+        ])
+    func covers(pattern: String, path: String, expected: Bool) {
+        #expect(PathPattern(pattern).matches(path) == expected)
+    }
+
+    @Test("A38: a pattern of many stars on a deep path ends at once", .timeLimit(.minutes(1)))
+    func hostile() {
+        let pattern = String(repeating: "**/a/", count: 700) + "b"
+        let path = String(repeating: "a/", count: 2000) + "c"
+        #expect(!PathPattern(pattern).matches(path))
+        #expect(!PathPattern(String(repeating: "*a", count: 1500) + "b").matches(String(repeating: "a", count: 4000)))
+    }
+}

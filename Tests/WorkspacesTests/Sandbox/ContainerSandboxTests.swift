@@ -1,0 +1,78 @@
+import Glibc
+import SystemPackage
+import Testing
+
+@testable import Workspaces
+
+/// The walls of `SANDBOX=container`, on a machine that has podman and the image.
+@Suite("Container sandbox", .serialized, .timeLimit(.minutes(5)))
+struct ContainerSandboxTests {
+    static let image = "docker.io/library/debian:bookworm-slim"
+
+    private static func settings() -> SandboxSettings {
+        var settings = SandboxSettings(kind: .container, image: image)
+        // What works in a machine that is itself a container.
+        settings.containerOptions = ["--runtime", "runc", "--cgroup-manager", "cgroupfs"]
+        settings.launcher = SystemProgram.find("podman")
+        return settings
+    }
+
+    private static func canRun() async -> Bool {
+        guard let podman = SystemProgram.find("podman") else { return false }
+        let home = SandboxSettings.environment("HOME") ?? "/root"
+        let request = ProcessRequest(
+            executable: podman, arguments: ["image", "exists", image], environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": home],
+            timeLimit: .seconds(60))
+        return (try? await ProcessRunner().run(request))?.succeeded == true
+    }
+
+    @Test("A47: the self-test sees every wall of a container stand", .enabled("needs podman and \(image)") { await canRun() })
+    func selfTest() async throws {
+        try await SandboxFixture.with(Self.settings()) { _, sandbox in
+            let report = await sandbox.selfTest()
+            for check in report.checks { #expect(check.passed, "\(check)") }
+            #expect(report.checks.count > 10)
+        }
+    }
+
+    @Test(
+        "A41, A43, A44, A45: a command in a container has its outcome, no secret, no network, its measure, and leaves nothing",
+        .enabled("needs podman and \(image)") { await canRun() })
+    func walls() async throws {
+        var settings = Self.settings()
+        settings.memory = 128 << 20
+        setenv("AI_CODER_PLANTED", "planted-secret-value", 1)
+        defer { unsetenv("AI_CODER_PLANTED") }
+        try await SandboxFixture.with(settings) { fixture, sandbox in
+            let plain = try await sandbox.shell("echo made > made.txt; pwd; exit 3", in: fixture.tree)
+            #expect(plain.ending == .exited(3) && plain.output.text == "/workspace\n", "\(plain)")
+            #expect(access(fixture.tree.root.appending("made.txt").string, R_OK) == 0)
+            let secret = try await sandbox.shell("cat /proc/*/environ | tr '\\0' '\\n' | grep -c planted-secret; true", in: fixture.tree)
+            #expect(secret.output.text.hasPrefix("0"), "\(secret)")
+            let network = try await sandbox.shell(
+                "sed 1,2d /proc/net/dev | grep -cv ' lo:'; (exec 3<>/dev/tcp/1.1.1.1/80) 2>/dev/null && echo OUT; true", in: fixture.tree)
+            #expect(!network.output.text.contains("OUT"))
+            let hog = try await sandbox.shell("head -c 600m /dev/zero | tail", in: fixture.tree)
+            #expect(!hog.succeeded, "\(hog)")
+            let reading = try await sandbox.run(SandboxedCommand(.shell("echo x > other.txt"), treeIsWritable: false), in: fixture.tree)
+            #expect(!reading.succeeded && access(fixture.tree.root.appending("other.txt").string, F_OK) != 0)
+            let endless = try await sandbox.shell("setsid sleep 300 & sleep 300", in: fixture.tree, timeLimit: .seconds(3))
+            #expect(endless.ending == .timedOut)
+            let left = ProcessTable.all().filter { (Cgroup.read("/proc/\($0)/cmdline") ?? "").hasPrefix("sleep\0300") }
+            #expect(left == [])
+        }
+    }
+
+    @Test("an image of an odd name, or none, is refused before an engine sees it", arguments: ["--privileged", "a b", "x\n", "é"])
+    func names(image: String) async throws {
+        guard SystemProgram.find("podman") != nil || SystemProgram.find("docker") != nil else { return }
+        var settings = SandboxSettings(kind: .container, image: nil)
+        settings.launcher = SystemProgram.find("true")
+        try await SandboxFixture.with(settings) { fixture, sandbox in
+            var command = SandboxedCommand(.shell("true"))
+            await #expect(throws: SandboxFailure.self) { try await sandbox.run(command, in: fixture.tree) }
+            command.image = image
+            await #expect(throws: SandboxFailure.self) { try await sandbox.run(command, in: fixture.tree) }
+        }
+    }
+}
