@@ -36,6 +36,7 @@ package struct ProgressFollower: Sendable {
         var usage: Usage?
         /// Coding has begun.
         var hasCoded: Bool?
+        var warnings: [String]?
     }
 
     /// Until it is cancelled.
@@ -128,6 +129,7 @@ package struct ProgressFollower: Sendable {
         }
         state.lastEdit = now
         (state.changeAt, state.activity, state.usage, state.hasCoded) = (news.changeAt, news.activity, news.usage, news.hasCoded)
+        state.warnings = news.warnings
         cursor.state = try JSONEncoder().encode(state)
         cursor.sequence = news.last
         cursor.attempts = 0
@@ -152,11 +154,16 @@ package struct ProgressFollower: Sendable {
         var activity: String?
         var usage: Usage?
         var hasCoded: Bool
+        var warnings: [String]
     }
+
+    private static let mostWarnings = 10
 
     /// Reads on from where the last edit stood: the cost of an edit grows with what is new, not with the journal.
     private func news(of id: TaskID, after start: Int64, _ state: State) async throws -> News {
-        var news = News(last: start, changeAt: state.changeAt, activity: state.activity, usage: state.usage, hasCoded: state.hasCoded ?? false)
+        var news = News(
+            last: start, changeAt: state.changeAt, activity: state.activity, usage: state.usage, hasCoded: state.hasCoded ?? false,
+            warnings: state.warnings ?? [])
         let decoder = JSONDecoder()
         while true {
             let page = try await parts.store.entries(of: id, after: news.last, kinds: Self.kinds, limit: 500)
@@ -169,6 +176,9 @@ package struct ProgressFollower: Sendable {
                     let activity = try decoder.decode(Activity.self, from: entry.payload)
                     news.activity = activity.title
                     news.usage = activity.usage ?? news.usage
+                    if activity.kind == .warning, news.warnings.count < Self.mostWarnings, !news.warnings.contains(activity.title) {
+                        news.warnings.append(activity.title)
+                    }
                 }
             }
         }
@@ -207,14 +217,15 @@ package struct ProgressFollower: Sendable {
         if case .issue = origin.subject { isIssue = true } else { isIssue = false }
         let note = ProgressNote(
             record: record, change: news.change, lastActivity: news.activity, usage: news.usage, now: now,
-            settings: parts.settings, mergeRequest: isIssue ? made : nil)
+            settings: parts.settings, mergeRequest: isIssue ? made : nil, isReserved: false,
+            warnings: isIssue && made != nil ? [] : news.warnings)
         state.noteID = try await put(
             note.text, on: target(of: origin), id: state.noteID, record, isInternal: origin.isConfidential, cursor)
         cursor.state = try JSONEncoder().encode(state)
         guard isIssue, let made else { return }
         let full = ProgressNote(
             record: record, change: news.change, lastActivity: news.activity, usage: news.usage, now: now,
-            settings: parts.settings, mergeRequest: nil, isReserved: try await isHidden(record.task, origin))
+            settings: parts.settings, mergeRequest: nil, isReserved: try await isHidden(record.task, origin), warnings: news.warnings)
         state.mergeRequestNoteID = try await put(
             full.text, on: .mergeRequest(projectID: origin.projectID, iid: made.iid), id: state.mergeRequestNoteID,
             record, isInternal: false, cursor)

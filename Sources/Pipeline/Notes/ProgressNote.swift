@@ -15,6 +15,8 @@ struct ProgressNote {
     let mergeRequest: TaskResult.MergeRequest?
     /// More people see the note than the request: no word of the model's, which may repeat the request, stands in it.
     var isReserved = false
+    /// What is wrong with the project's own file, and the like.
+    var warnings: [String] = []
 
     private static let stages: [(status: TaskStatus, label: String)] = [
         (.cloning, "Clone"), (.analyzing, "Analyze and plan"), (.coding, "Code"), (.testing, "Test"),
@@ -24,7 +26,7 @@ struct ProgressNote {
     var text: OutgoingText {
         OutgoingText(
             .paragraphs([
-                headline, checklist, last, plan, tests, ending, footer,
+                headline, checklist, last, plan, tests, told, ending, footer,
                 Markdown.marker("progress", record.task.id.rawValue),
             ]))
     }
@@ -84,6 +86,11 @@ struct ProgressNote {
     private var tests: Markdown {
         guard let report = change?.testResults ?? record.result?.testResults else { return "" }
         return "Tests: \(report.summary)"
+    }
+
+    private var told: Markdown {
+        guard !isReserved else { return "" }
+        return .lines(warnings.map { "- \(Markdown.literal(String($0.prefix(300))))" as Markdown })
     }
 
     private var ending: Markdown {

@@ -336,12 +336,13 @@ struct EgressTests {
         let host = try await SilentHost()
         let name = "a.example:\(host.port)"
         let policy = HostPolicy(asked: [name], operatorAllows: ["internal:\(name)"])
-        let proxy = EgressProxy(
-            policy, resolve: { _, _ in ["127.0.0.1"] },
-            bounds: EgressProxy.Bounds(headTime: .milliseconds(100), idleTime: .milliseconds(200)))
-        try await withProxy(proxy) { address in
+        let impatient = EgressProxy(policy, resolve: { _, _ in ["127.0.0.1"] }, bounds: EgressProxy.Bounds(headTime: .milliseconds(100)))
+        try await withProxy(impatient) { address in
             let answer = try await ask(address, "CONN")
             #expect(answer == "")
+        }
+        let proxy = EgressProxy(policy, resolve: { _, _ in ["127.0.0.1"] }, bounds: EgressProxy.Bounds(idleTime: .seconds(1)))
+        try await withProxy(proxy) { address in
             let open = try await ask(address, "CONNECT \(name) HTTP/1.1\r\n\r\n")
             #expect(open == "HTTP/1.1 200 Connection established\r\n\r\n")
         }
