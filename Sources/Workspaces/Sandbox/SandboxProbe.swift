@@ -34,6 +34,12 @@ struct SandboxProbe {
         look session "$(cut -d' ' -f6 /proc/self/stat)"
         """
 
+    /// What shows that a hidden folder is seen. Where it has the name that the work tree has inside, its own content tells.
+    private static func telltales(of path: FilePath) -> [String] {
+        guard path.string == SandboxLayout.tree else { return [path.string] }
+        return ["ai-coder.sqlite", "mirrors", "tasks"].map { path.appending($0).string }
+    }
+
     func report() async -> SandboxReport {
         let place: FilePath
         do {
@@ -47,7 +53,7 @@ struct SandboxProbe {
         let hidden =
             // An image has an /etc and a root's home of its own.
             (kind == "container" ? [] : ["/etc/shadow", "/root/.ssh"]) + [place.appending("secret").string, settings.homeDirectory.appending(".ssh").string]
-            + settings.hiddenPaths.map(\.string)
+            + settings.hiddenPaths.flatMap(Self.telltales)
         do {
             let outcome = try await sandbox.run(
                 SandboxedCommand(.arguments(["/bin/sh", "-c", Self.script, "probe"] + hidden), timeLimit: .seconds(20)), in: tree)
