@@ -6,6 +6,17 @@ cd "$(dirname "$0")/.."
 # shellcheck source=deploy/packages.sh
 . deploy/packages.sh
 
+# Leaves out the lines that only say that a test began or passed, with the arguments they show, which may look like
+# failures themselves. Everything else stays: suites, issues, crashes, the counts.
+only_results() {
+  awk '
+    /^◇ / { quiet = 1; next }
+    /^✔ Test (case )?"|^✔ Test [A-Za-z_]+\(/ { quiet = 0; next }
+    /^✔ |^✘ |^↳ |^error: |atal error/ { quiet = 0 }
+    !quiet { print; fflush() }
+  '
+}
+
 need_swift
 need_packages "building" "${BUILD_PACKAGES[@]}"
 need_packages "running" "${RUN_PACKAGES[@]}"
@@ -26,4 +37,14 @@ swift build --build-tests
 
 say "Testing"
 # One at a time: most tests start real processes and servers, and time limits should tell a hang, not a busy machine.
-swift test --skip-build --no-parallel "$@"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+status=0
+swift test --skip-build --no-parallel "$@" 2>&1 | tee "$log" | only_results || status=$?
+if [ "$status" -ne 0 ]; then
+  say "The last lines of the run"
+  tail -n 25 "$log" | cut -c 1-400
+  say "What failed"
+  grep -aE '^✘ |^error: |atal error' "$log" | cut -c 1-400 | tail -n 60
+fi
+exit "$status"
