@@ -85,7 +85,7 @@ let package = Package(
         .module("TestRuns", ["Domain", "Workspaces", yams]),
         .module(
             "Agent", ["Domain", "Secrets", "LanguageModels", "Workspaces", logging, nioPosix],
-            resources: ["analyze", "code", "answer", "review", "repair", "problem", "compaction"].map {
+            resources: ["analyze", "code", "answer", "reply", "review", "repair", "problem", "compaction"].map {
                 .embedInCode("Prompts/\($0).md")
             }),
         .module(

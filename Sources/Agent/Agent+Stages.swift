@@ -50,6 +50,18 @@ extension Agent {
         }
     }
 
+    /// Finds out what a reply to a finding of a review asks for; changes nothing.
+    package func reply(_ context: AgentContext, in tree: WorkTree, iteration: Int = 1) async throws -> ReplyOutcome {
+        var history = try await open(.reply, iteration: iteration, context, in: tree)
+        let result = try await run(.reply, iteration: iteration, &history, in: tree)
+        switch result.ending {
+        case .answer(let text), .finished(let text), .question(let text):
+            return text.allSatisfy { $0.isWhitespace || $0 == "-" } ? .nothing : .answer(text)
+        case .plan(let plan): return .change(plan)
+        case .review(let review): return .answer(review.summary)
+        }
+    }
+
     /// Reviews a diff that is among the context's sections; changes nothing.
     package func review(
         _ context: AgentContext, scope: ReviewScope, in tree: WorkTree, iteration: Int = 1

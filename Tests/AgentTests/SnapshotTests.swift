@@ -14,7 +14,7 @@ struct SnapshotTests {
         #expect(try text == Snapshots().kept(name, for: text), "the snapshot \(name).txt differs")
     }
 
-    @Test("a stage's instructions and tools stay as they are", arguments: ["analyze", "code", "answer", "review"])
+    @Test("a stage's instructions and tools stay as they are", arguments: ["analyze", "code", "answer", "reply", "review"])
     func stages(_ name: String) throws {
         let stage = try #require(Stage.all.first { $0.name == name })
         let tools = stage.tools.map { tool in

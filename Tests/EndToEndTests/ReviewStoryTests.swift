@@ -128,7 +128,8 @@ struct ReviewStoryTests {
             try await bot.world.comment("That's by design, won't fix.", on: Self.place, by: Self.dana, replyingTo: gone.discussionID)
             _ = try await bot.world.push(["shop.py": Self.mended], to: "feature", in: Self.project, by: Self.dana)
             try await bot.world.comment("/ai review", on: Self.place, by: Self.dana)
-            #expect(try await bot.ended(2).map(\.status) == ["completed", "completed"], "\(bot.log)")
+            // The push is looked at too, and let be: this project does not wish reviews of pushes.
+            #expect(try await bot.ended(3).map(\.status) == ["completed", "completed", "completed"], "\(bot.log)")
 
             let second = try await Self.threads(bot)
             let new = second.filter { note in !first.contains { $0.id == note.id } }
@@ -142,7 +143,7 @@ struct ReviewStoryTests {
 
             let asked = bot.model.log.entries.count
             try await bot.world.comment("/ai review", on: Self.place, by: Self.dana)
-            #expect(try await bot.ended(3).last?.status == "completed")
+            #expect(try await bot.ended(4).last?.status == "completed")
             #expect(bot.model.log.entries.count == asked)
             #expect(try await bot.said(onMergeRequest: 1).contains { $0.contains("nothing has changed since my last review") })
             #expect(try await Self.threads(bot).count == 4)

@@ -35,7 +35,7 @@ struct DeliveryInterpreterTests {
         let event = try #require(Payloads.all.first { $0.name == name }).event
         let delivery = try interpret(try Payloads.text(name), event: event)
         #expect(delivery.reason.wholeMatch(of: /[a-z]+(_[a-z]+)*/) != nil, "\(delivery.reason)")
-        if delivery.task == nil { #expect(!delivery.needsOpenTask) }
+        if delivery.task == nil { #expect(delivery.needs == nil) }
     }
 
     @Test(
@@ -74,7 +74,7 @@ struct DeliveryInterpreterTests {
         #expect((origin.requester.id, origin.requester.username, origin.trigger) == (57, "dcole", .comment))
         #expect((origin.noteID, origin.discussionID) == (881204, "5f1c0a2b7d9e4c3388aa10bb22cc33dd44ee55ff"))
         #expect(origin.at == ISO8601DateFormatter().date(from: "2026-11-02T09:15:00Z"))
-        #expect(!origin.isConfidential && !delivery.needsOpenTask)
+        #expect(!origin.isConfidential && delivery.needs == nil)
     }
 
     @Test(
@@ -151,7 +151,7 @@ struct DeliveryInterpreterTests {
     func join() throws {
         let delivery = try interpret(try note("please keep it\u{200B} small"))
         #expect((delivery.task?.kind, delivery.task?.intent) == (.join, "please keep it small"))
-        #expect((delivery.needsOpenTask, delivery.reason, delivery.reasonWithoutThread) == (true, "joined", "no_command"))
+        #expect((delivery.needs, delivery.reason, delivery.reasonWithoutThread) == (.openTask, "joined", "no_command"))
         #expect(delivery.task?.threadKey == "gitlab:42:issue:318")
     }
 
@@ -217,7 +217,7 @@ struct DeliveryInterpreterTests {
         let delivery = try interpret(body, event: "Issue Hook")
         #expect(delivery.reason == reason)
         #expect(delivery.task?.kind == kind)
-        #expect(delivery.needsOpenTask == (kind == .withdraw))
+        #expect(delivery.needs == (kind == .withdraw ? .openTask : nil))
         if kind == CodingTask.Kind.change {
             #expect(delivery.task?.intent.hasPrefix("Parser rejects empty input\n\nThe parser rejects") == true)
         }
@@ -241,10 +241,33 @@ struct DeliveryInterpreterTests {
     func closedMergeRequest() throws {
         let body = try edited(try Payloads.text("made_mr_review_re_requested"), ["object_attributes.action": "close"])
         let delivery = try interpret(body, event: "Merge Request Hook")
-        #expect((delivery.task?.kind, delivery.task?.branch, delivery.needsOpenTask) == (.withdraw, "ai/318-empty-input", false))
+        #expect((delivery.task?.kind, delivery.task?.branch, delivery.needs) == (.withdraw, "ai/318-empty-input", nil))
         let foreign = try interpret(
             try edited(body, ["object_attributes.source_branch": "feature"]), event: "Merge Request Hook")
-        #expect((foreign.task?.branch, foreign.needsOpenTask, foreign.reasonWithoutThread) == (nil, true, "no_open_task"))
+        #expect((foreign.task?.branch, foreign.needs, foreign.reasonWithoutThread) == (nil, .openTask, "no_open_task"))
+    }
+
+    @Test("new commits on a merge request are looked at where the bot reviews it or has reviewed it; its own never are")
+    func pushed() throws {
+        let body = try edited(try Payloads.text("mr_update_new_commit_oldrev"), ["user.id": 57])
+        let delivery = try interpret(body, event: "Merge Request Hook")
+        #expect((delivery.task?.kind, delivery.task?.gitLab?.trigger) == (.review, .push))
+        #expect((delivery.reason, delivery.needs, delivery.reasonWithoutThread) == ("pushed", .review, "no_trigger"))
+        let asReviewer = try interpret(
+            try edited(body, ["object_attributes.reviewer_ids": [9001]]), event: "Merge Request Hook")
+        #expect((asReviewer.task?.kind, asReviewer.needs) == (.review, nil))
+        let own = try interpret(try edited(body, ["user.id": 9001]), event: "Merge Request Hook")
+        #expect((own.task?.kind, own.reason) == (nil, "own_event"))
+        let unchanged = try interpret(
+            try edited(body, ["object_attributes.oldrev": "", "object_attributes.action": "update"]), event: "Merge Request Hook")
+        #expect((unchanged.task?.kind, unchanged.reason) == (nil, "no_trigger"))
+    }
+
+    @Test("words in a thread on a diff may answer a finding of a review that has ended")
+    func replyOnDiff() throws {
+        let name = try #require(Payloads.all.first { $0.name.contains("diff") && $0.event == "Note Hook" }?.name)
+        let delivery = try interpret(try note("Why?", [:], from: name))
+        #expect((delivery.task?.kind, delivery.needs, delivery.reason) == (.join, .openTaskOrReview, "joined"))
     }
 
     @Test(
@@ -280,7 +303,7 @@ struct DeliveryInterpreterTests {
         let body = try edited(try Payloads.text("emoji_award_on_issue_note"), ["note.author_id": 9001].merging(changes) { $1 })
         let delivery = try interpret(body, event: "Emoji Hook")
         #expect(delivery.reason == reason)
-        #expect(delivery.needsOpenTask == (delivery.task != nil))
+        #expect(delivery.needs == (delivery.task == nil ? nil : .openTask))
         #expect(delivery.task?.kind == (reason == "approved_by_reaction" ? .approve : nil))
         if let origin = delivery.task?.gitLab { #expect((origin.noteID, origin.subject, origin.requester.id) == (363, .issue(iid: 42), 1)) }
     }

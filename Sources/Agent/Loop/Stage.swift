@@ -31,10 +31,14 @@ struct Stage: Sendable {
         name: "answer", prompt: Prompts.answer, tools: looking + [RunCommand(), Answer()], treeIsWritable: false,
         endingTools: "`answer`", ending: { .answer($0) }, lastResort: { .answer($0) })
 
+    static let reply = Stage(
+        name: "reply", prompt: Prompts.reply, tools: looking + [RunCommand(), Answer(), SubmitPlan()], treeIsWritable: false,
+        endingTools: "`answer` or `submit_plan`", ending: { .answer($0) }, lastResort: { .answer($0) })
+
     static let review = Stage(
         name: "review", prompt: Prompts.review, tools: looking + [RunCommand(), SubmitReview()], treeIsWritable: false,
         endingTools: "`submit_review`", ending: { _ in nil },
         lastResort: { .review(ReviewOutcome(summary: $0, findings: [])) })
 
-    static let all = [analyze, code, answer, review]
+    static let all = [analyze, code, answer, reply, review]
 }

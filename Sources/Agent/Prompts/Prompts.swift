@@ -4,6 +4,7 @@ enum Prompts {
     static let analyze = text(PackageResources.analyze_md)
     static let code = text(PackageResources.code_md)
     static let answer = text(PackageResources.answer_md)
+    static let reply = text(PackageResources.reply_md)
     static let review = text(PackageResources.review_md)
     static let repair = text(PackageResources.repair_md)
     static let problem = text(PackageResources.problem_md)

@@ -9,6 +9,15 @@ package enum Analysis: Sendable, Hashable, Codable {
     case nothingToDo(String)
 }
 
+/// What a reply to a finding of a review leads to.
+package enum ReplyOutcome: Sendable, Hashable, Codable {
+    case answer(String)
+    /// The code is to be changed.
+    case change(Plan)
+    /// Nothing needs saying.
+    case nothing
+}
+
 /// How one round of coding ended. What was changed is in the work tree; whether it works is for the tests to say.
 package struct CodingOutcome: Sendable, Hashable, Codable {
     package enum Ending: String, Sendable, Codable {

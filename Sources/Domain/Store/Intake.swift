@@ -5,7 +5,7 @@ package protocol Intake: Sendable {
     /// Writes the delivery and its task. Many calls at once share one sync to disk.
     ///
     /// A delivery id or meaning that is known already changes nothing and gives `.duplicate`.
-    /// A task whose `joins` thread has no open task is dropped, and the delivery counts as ignored with `reasonWithoutThread`.
+    /// A task whose thread has not what it `needs` is dropped, and the delivery counts as ignored with `reasonWithoutThread`.
     func accept(_ delivery: NewDelivery) async throws -> IntakeOutcome
     func deliveries(before: Int64?, limit: Int) async throws -> [DeliveryRecord]
     func delivery(id: String) async throws -> DeliveryRecord?
@@ -13,6 +13,15 @@ package protocol Intake: Sendable {
 }
 
 package struct NewDelivery: Sendable {
+    /// What a thread must have for some tasks to make sense in it.
+    package enum Need: Sendable, Hashable {
+        /// Work that has not ended (`join`, `withdraw`).
+        case openTask
+        /// A review by the bot, at work or ended, whose findings may be talked about.
+        case review
+        case openTaskOrReview
+    }
+
     /// `webhook-id`, else `Idempotency-Key`, else a digest of the body.
     package var id: String
     /// Equal for all deliveries of one event: instance, project, object, action, updated_at. Nil where it can't be told.
@@ -23,16 +32,16 @@ package struct NewDelivery: Sendable {
     package var projectPath: String?
     /// Nil when the delivery leads to nothing.
     package var task: CodingTask?
-    /// The task is made only when this thread has an open work task (`join`, `withdraw`).
-    package var needsOpenTask: Bool
+    /// The task is made only when its thread has this; nil for any thread.
+    package var needs: Need?
     /// `accepted`'s or `ignored`'s reason in snake case.
     package var reason: String
-    /// The reason when `needsOpenTask` and there is none.
+    /// The reason when the thread has not what the task needs.
     package var reasonWithoutThread: String
 
     package init(
         id: String, meaning: String?, receivedAt: Date, event: String, projectID: Int64?, projectPath: String?,
-        task: CodingTask?, needsOpenTask: Bool = false, reason: String, reasonWithoutThread: String = "no_command"
+        task: CodingTask?, needs: Need? = nil, reason: String, reasonWithoutThread: String = "no_command"
     ) {
         self.id = id
         self.meaning = meaning
@@ -41,7 +50,7 @@ package struct NewDelivery: Sendable {
         self.projectID = projectID
         self.projectPath = projectPath
         self.task = task
-        self.needsOpenTask = needsOpenTask
+        self.needs = needs
         self.reason = reason
         self.reasonWithoutThread = reasonWithoutThread
     }

@@ -28,6 +28,10 @@ package struct GitLabOrigin: Sendable, Hashable, Codable {
         case reaction
         /// One of several review threads that are worked through on one command.
         case thread
+        /// New commits on a merge request that was reviewed.
+        case push
+        /// Words in a thread that the bot began with a finding.
+        case reply
     }
 
     package struct Person: Sendable, Hashable, Codable {

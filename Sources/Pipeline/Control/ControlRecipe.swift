@@ -43,7 +43,10 @@ struct ControlRecipe {
             return try await voice.react("eyes")
         }
         // What is said elsewhere is not about the plan, but may be for other work there.
-        guard let task = try await run.parts.store.openTasks(thread: thread).first(where: { $0.task.id != plan?.task }) else { return }
+        let open = try await run.parts.store.openTasks(thread: thread).filter { $0.task.id != plan?.task }
+        let here = open.first { $0.task.kind != .review && $0.task.gitLab?.discussionID == origin.discussionID }
+        if here == nil, try await FindingReply(run: run, origin: origin, gitLab: voice.gitLab).take() { return }
+        guard let task = here ?? open.first else { return }
         try await run.steps.step("join") {
             let entry = try NewEntry(kind: .input, name: "comment", payload: JSONEncoder().encode(input(.comment, origin)))
             try await run.parts.store.append([entry], to: task.task.id, owner: nil)

@@ -37,6 +37,11 @@ struct GitLabDesk: Desk {
         let verdict = try await check.check(origin.requester, inProject: origin.projectID)
         try await run.audit("start", verdict)
         guard case .allowed(let level) = verdict else {
+            // Whoever merely pushes has asked for nothing.
+            guard origin.trigger != .push else {
+                throw TaskFailure(
+                    .cancelled, "@\(origin.requester.username) may not give commands to the bot in \(project.path), so this push was not reviewed.")
+            }
             try await Refusal(gitLab: gitLab, origin: origin, project: project).sayOnce()
             throw TaskFailure(
                 .authentication,

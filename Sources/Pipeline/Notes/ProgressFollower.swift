@@ -103,7 +103,9 @@ package struct ProgressFollower: Sendable {
         var state = try cursor.state.map { try JSONDecoder().decode(State.self, from: $0) } ?? State()
         guard let record = try await parts.store.task(id) else { return }
         // What nobody asked for tells how it ended, and nothing before.
-        guard let origin = record.task.gitLab, !record.task.kind.isControl, origin.trigger != .pipeline, !state.isRefused else {
+        guard let origin = record.task.gitLab, !record.task.kind.isControl, ![.pipeline, .push].contains(origin.trigger),
+            !state.isRefused
+        else {
             cursor.sequence = try await last(of: id, after: cursor.sequence)
             return try await parts.store.save(cursor)
         }

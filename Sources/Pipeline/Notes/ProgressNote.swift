@@ -18,10 +18,18 @@ struct ProgressNote {
     /// What is wrong with the project's own file, and the like.
     var warnings: [String] = []
 
-    private static let stages: [(status: TaskStatus, label: String)] = [
-        (.cloning, "Clone"), (.analyzing, "Analyze and plan"), (.coding, "Code"), (.testing, "Test"),
-        (.committing, "Commit and push"),
-    ]
+    /// What a task of this kind goes through.
+    private var stages: [(status: TaskStatus, label: String)] {
+        switch record.task.kind {
+        case .review: [(.cloning, "Clone"), (.analyzing, "Read the change")]
+        case .answer: [(.cloning, "Clone"), (.analyzing, "Look for the answer")]
+        default:
+            [
+                (.cloning, "Clone"), (.analyzing, "Analyze and plan"), (.coding, "Code"), (.testing, "Test"),
+                (.committing, "Commit and push"),
+            ]
+        }
+    }
 
     var text: OutgoingText {
         OutgoingText(
@@ -45,10 +53,10 @@ struct ProgressNote {
     }
 
     private var checklist: Markdown {
-        let current = Self.stages.firstIndex { $0.status == status }
+        let current = stages.firstIndex { $0.status == status }
         let reached = current ?? reachedByProgress
         return .lines(
-            Self.stages.enumerated().map { index, stage in
+            stages.enumerated().map { index, stage in
                 let isDone = status == .completed || index < reached
                 let isCurrent = index == current
                 let round = stage.status == .coding || stage.status == .testing ? iteration : ""

@@ -7,6 +7,7 @@ enum Recipe {
         let run = TaskRun(task: task, parts: parts, journal: journal, logger: logger)
         switch task.kind {
         case .change: try await change(run)
+        case .answer where task.gitLab?.trigger == .reply: try await ReplyRecipe(run: run).perform()
         case .answer: try await AnswerRecipe(run: run).perform()
         case .plan: try await PlanRecipe(run: run).perform()
         case .fix: try await FixRecipe(run: run).perform()

@@ -43,14 +43,12 @@ struct ThreadsRecipe {
                 found.foreign == 0 ? "There is no open thread." : "The open threads are of people who may not command the bot.")
         }
         for (number, thread) in found.threads.enumerated() {
-            // The id first: a second run after a kill submits the same task.
-            let id = try await run.steps.step("thread.\(number + 1).id") {
-                var generator = SystemRandomNumberGenerator()
-                return TaskID.random(now: Int64(run.parts.now().timeIntervalSince1970 * 1000), using: &generator)
-            }
-            try await run.steps.step("thread.\(number + 1)") {
-                _ = try await run.parts.store.submit(task(id, for: thread, from: origin))
-                return true
+            try await run.submit("thread.\(number + 1)", from: origin) { task, owned in
+                task.intent = "Do what this review thread asks for."
+                owned.trigger = .thread
+                owned.discussionID = thread.id
+                owned.noteID = thread.noteID
+                owned.position = thread.position
             }
         }
         run.journal.learn { $0.summary = "\(found.threads.count) threads are worked through one by one." }
@@ -61,20 +59,6 @@ struct ThreadsRecipe {
                 found.left == 0 ? "" : "\(Markdown.literal(Self.count(found.left))) more are left: ask again when these are done.",
                 found.foreign == 0 ? "" : "\(Markdown.literal(Self.count(found.foreign))) of people who may not command the bot are left out.",
             ]))
-    }
-
-    private func task(_ id: TaskID, for thread: OpenThread, from origin: GitLabOrigin) -> CodingTask {
-        var owned = origin
-        owned.trigger = .thread
-        owned.discussionID = thread.id
-        owned.noteID = thread.noteID
-        owned.position = thread.position
-        var task = run.task
-        task.id = id
-        task.intent = "Do what this review thread asks for."
-        task.origin = .gitLab(owned)
-        task.createdAt = run.parts.now()
-        return task
     }
 
     private func open(_ desk: GitLabDesk) async throws -> Found {

@@ -44,7 +44,7 @@ struct MissedApprovals {
         let task = CodingTask(id: id, kind: .approve, intent: "", origin: .gitLab(origin), createdAt: parts.now())
         return NewDelivery(
             id: "award-\(award.id)", meaning: "\(about.projectID):emoji:\(award.id):award", receivedAt: parts.now(), event: "award",
-            projectID: about.projectID, projectPath: about.projectPath, task: task, needsOpenTask: true, reason: "missed_approval",
+            projectID: about.projectID, projectPath: about.projectPath, task: task, needs: .openTask, reason: "missed_approval",
             reasonWithoutThread: "no_open_task")
     }
 }

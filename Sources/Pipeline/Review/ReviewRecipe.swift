@@ -3,6 +3,7 @@ import Domain
 import GitLabAPI
 import LanguageModels
 import Secrets
+import TestRuns
 import Workspaces
 
 /// `review`: reads a merge request's change in parts, places the findings on its diff, and sums up in one note.
@@ -24,6 +25,9 @@ struct ReviewRecipe {
         try await run.journal.enter(.cloning, progress: 5)
         try await TaskPlace(run: run).use { directory in
             let workshop = try await CloneStage(run: run, desk: place.desk, sandbox: sandbox).open(assignment, in: directory)
+            guard !isUnasked || workshop.rules.review.onPush else {
+                return run.journal.learn { $0.summary = "The project does not wish reviews of pushes: review.on_push is not set." }
+            }
             try await run.journal.enter(.analyzing, progress: 15)
             let change = try await ChangeUnderReview.open(subject, place: place, workshop: workshop)
             let agent = workshop.agent(model: model, for: run)
@@ -36,6 +40,9 @@ struct ReviewRecipe {
             try await conclude(place, subject, change, reading, findings, fixed)
         }
     }
+
+    /// Brought about by a push, not by anybody's wish.
+    private var isUnasked: Bool { run.task.gitLab?.trigger == .push }
 
     private func conclude(
         _ place: ReviewPlace, _ subject: ReviewSubject, _ change: ChangeUnderReview, _ reading: ReviewReading,

@@ -182,10 +182,11 @@ package struct TaskWorker: Sendable {
                     id, owner: owner, until: date, entries: journal.ending(result, as: "waiting"))
                 return nil
             }
-            result.status = .failed
+            // Such as a subject that was closed meanwhile: told as stopped, by whichever way it is told.
+            result.status = failure.kind == .cancelled ? .cancelled : .failed
             result.error = parts.redactor.redact(failure.message)
             result.errorKind = failure.kind
-            word = failure.kind == .cancelled ? "cancelled" : "failed"
+            word = result.status.rawValue
         case .cancelled(let reason):
             result.status = .cancelled
             result.error = reason

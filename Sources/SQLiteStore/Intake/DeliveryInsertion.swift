@@ -19,7 +19,7 @@ struct DeliveryInsertion: Sendable {
     /// To be called in a transaction: the delivery and its task are there together or not at all.
     func insert(into db: Database) throws -> IntakeOutcome {
         guard let task else { return try ignore(reason: delivery.reason, in: db) }
-        if delivery.needsOpenTask, try !hasOpenTask(task.task.threadKey, in: db) {
+        if let need = delivery.needs, try !isMet(need, in: task.task.threadKey, db) {
             return try ignore(reason: delivery.reasonWithoutThread, in: db)
         }
         guard try insertRow(.accepted, reason: delivery.reason, task: task.task.id, in: db) else {
@@ -36,6 +36,23 @@ struct DeliveryInsertion: Sendable {
     private func ignore(reason: String, in db: Database) throws -> IntakeOutcome {
         guard try insertRow(.ignored, reason: reason, task: nil, in: db) else { return try duplicate(in: db) }
         return .ignored(reason: reason)
+    }
+
+    private func isMet(_ need: NewDelivery.Need, in thread: String?, _ db: Database) throws -> Bool {
+        switch need {
+        case .openTask: try hasOpenTask(thread, in: db)
+        case .review: try hasReview(thread, in: db)
+        case .openTaskOrReview: try hasOpenTask(thread, in: db) || hasReview(thread, in: db)
+        }
+    }
+
+    private func hasReview(_ thread: String?, in db: Database) throws -> Bool {
+        try db.row(
+            """
+            SELECT 1 FROM task WHERE thread_key = ? AND lane = 'work'
+                AND json_extract(CAST(definition AS TEXT), '$.kind') = 'review' LIMIT 1
+            """,
+            [StoredText(thread)]) != nil
     }
 
     private func hasOpenTask(_ thread: String?, in db: Database) throws -> Bool {

@@ -56,11 +56,25 @@ extension DeliveryInterpreter {
             } else if let label, event.adds(label: label) {
                 .label
             } else { nil }
-        guard let trigger else { return .ignore(reason: "no_trigger") }
+        guard let trigger else { return pushed(event, by: person, in: scene) }
         return .task(
             scene.task(.review, trigger: trigger, subject: subject, by: person, at: mergeRequest.updatedAt) {
                 $0.headSHA = mergeRequest.headSHA
             }, reason: trigger == .label ? "label" : "review_requested", meaning: scene.payload.meaning)
+    }
+
+    /// New commits on a merge request that the bot reviews or has reviewed. Whether the project wishes reviews of pushes stands in
+    /// its own file, which is read when the task runs.
+    private func pushed(_ event: MergeRequestEvent, by person: GitLabOrigin.Person, in scene: Scene) -> Decision {
+        guard event.action == .update, let old = event.oldHeadSHA, !old.isEmpty, old != event.mergeRequest.headSHA else { return .ignore(reason: "no_trigger") }
+        let mergeRequest = event.mergeRequest
+        let task = scene.task(
+            .review, trigger: .push, subject: .mergeRequest(iid: mergeRequest.iid), by: person, at: mergeRequest.updatedAt
+        ) { $0.headSHA = mergeRequest.headSHA }
+        if let bot = known, mergeRequest.reviewerIDs.contains(bot.id) || event.reviewers.contains(where: isBot) {
+            return .task(task, reason: "pushed", meaning: scene.payload.meaning)
+        }
+        return .taskInThread(task, needs: .review, reason: "pushed", otherwise: "no_trigger")
     }
 
     // MARK: Pipelines and branches
@@ -125,7 +139,7 @@ extension DeliveryInterpreter {
         case .person(let person):
             guard event.userID == nil || event.userID == person.id else { return .ignore(reason: "contradictory_author") }
             let task = scene.task(.approve, trigger: .reaction, subject: subject, by: person, at: nil) { $0.noteID = note }
-            return .taskForOpenThread(task, reason: "approved_by_reaction", otherwise: "no_open_task")
+            return .taskInThread(task, needs: .openTask, reason: "approved_by_reaction", otherwise: "no_open_task")
         }
     }
 
@@ -137,7 +151,7 @@ extension DeliveryInterpreter {
     ) -> Decision {
         let task = scene.task(.withdraw, trigger: trigger, subject: subject, by: person, at: time, branch: branch)
         guard branch == nil else { return .task(task, reason: reason, meaning: scene.payload.meaning) }
-        return .taskForOpenThread(task, reason: reason, otherwise: "no_open_task")
+        return .taskInThread(task, needs: .openTask, reason: reason, otherwise: "no_open_task")
     }
 
     private static func ownBranch(_ name: String?) -> String? {

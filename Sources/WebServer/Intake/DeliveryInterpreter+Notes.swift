@@ -26,14 +26,16 @@ extension DeliveryInterpreter {
             meaning: scene.payload.startingMeaning)
     }
 
-    /// Further words in a thread go to the task that is at work there.
+    /// Further words in a thread go to the task that is at work there; in a thread on a diff they may also answer a finding.
     private func join(_ note: NoteEvent, by person: GitLabOrigin.Person, in scene: Scene) -> Decision {
         let text = PlainText.cleaned(note.text)
         guard let subject = subject(of: note), !text.isEmpty, known != nil, note.isInAuthorsWords(of: scene.payload.actor) else {
             return .ignore(reason: "no_command")
         }
-        return .taskForOpenThread(
-            task(.join, text, .comment, note, subject, by: person, in: scene), reason: "joined", otherwise: "no_command")
+        var need = NewDelivery.Need.openTask
+        if case .mergeRequest = subject, note.position != nil { need = .openTaskOrReview }
+        return .taskInThread(
+            task(.join, text, .comment, note, subject, by: person, in: scene), needs: need, reason: "joined", otherwise: "no_command")
     }
 
     private func task(

@@ -20,8 +20,8 @@ struct DeliveryInterpreter: Sendable {
         case ignore(reason: String)
         /// - Parameter meaning: what another delivery has in common with this one if it is the same event.
         case task(CodingTask, reason: String, meaning: String?)
-        /// A task only if the thread has an open one.
-        case taskForOpenThread(CodingTask, reason: String, otherwise: String)
+        /// A task only if its thread has what it needs.
+        case taskInThread(CodingTask, needs: NewDelivery.Need, reason: String, otherwise: String)
     }
 
     private let bot: BotIdentity?
@@ -45,9 +45,9 @@ struct DeliveryInterpreter: Sendable {
             delivery.reason = reason
         case .task(let task, let reason, let meaning):
             (delivery.task, delivery.reason, delivery.meaning) = (task, reason, meaning)
-        case .taskForOpenThread(let task, let reason, let otherwise):
+        case .taskInThread(let task, let need, let reason, let otherwise):
             (delivery.task, delivery.reason) = (task, reason)
-            (delivery.needsOpenTask, delivery.reasonWithoutThread) = (true, otherwise)
+            (delivery.needs, delivery.reasonWithoutThread) = (need, otherwise)
         }
         return delivery
     }
@@ -82,7 +82,7 @@ struct DeliveryInterpreter: Sendable {
         guard payload.isConfidential, let level = payload.project?.visibilityLevel, level >= 10 else { return decision }
         switch decision {
         case .ignore: return decision
-        case .task(let task, _, _), .taskForOpenThread(let task, _, _):
+        case .task(let task, _, _), .taskInThread(let task, _, _, _):
             return task.kind == .withdraw ? decision : .ignore(reason: "confidential_public")
         }
     }

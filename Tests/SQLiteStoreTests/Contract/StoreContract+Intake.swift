@@ -47,7 +47,7 @@ extension StoreContract {
         StoreContract("a task that joins another is made only while its thread has open work") { (store, _) async throws in
             func join(_ number: Int) async throws -> IntakeOutcome {
                 let task = try Sample.task("join\(number)", issue: 1, kind: .join)
-                return try await store.accept(Sample.delivery("d\(number)", task: task, needsOpenTask: true))
+                return try await store.accept(Sample.delivery("d\(number)", task: task, needs: .openTask))
             }
             #expect(try await join(1) == .ignored(reason: "no_running_task"))
             #expect(try await store.task(Sample.id("join1")) == nil)
@@ -59,6 +59,24 @@ extension StoreContract {
             _ = try await store.requestStop(Sample.id("work"), by: "ann", reason: "")
             #expect(try await join(4) == .ignored(reason: "no_running_task"))
             #expect(try await store.delivery(id: "d4")?.reason == "no_running_task")
+        },
+        StoreContract("a task about a review is made only in a thread that has or had one") { (store, _) async throws in
+            func accept(_ number: Int, needs: NewDelivery.Need) async throws -> IntakeOutcome {
+                let task = try Sample.task("about\(number)", issue: 1, kind: .join)
+                return try await store.accept(Sample.delivery("d\(number)", task: task, needs: needs))
+            }
+            _ = try await store.submit(Sample.task("elsewhere", issue: 2, kind: .review))
+            // Words that look like a stored review are words.
+            _ = try await store.submit(Sample.task("work", issue: 1, kind: .change, intent: "\",\"kind\":\"review"))
+            #expect(try await accept(1, needs: .review) == .ignored(reason: "no_running_task"))
+            #expect(try await accept(2, needs: .openTaskOrReview) == .accepted(Sample.id("about2"), reason: "command"))
+            _ = try await store.requestStop(Sample.id("work"), by: "ann", reason: "")
+            #expect(try await accept(3, needs: .openTaskOrReview) == .ignored(reason: "no_running_task"))
+            _ = try await store.submit(Sample.task("review", issue: 1, kind: .review))
+            _ = try await store.requestStop(Sample.id("review"), by: "ann", reason: "")
+            #expect(try await accept(4, needs: .review) == .accepted(Sample.id("about4"), reason: "command"))
+            #expect(try await accept(5, needs: .openTaskOrReview) == .accepted(Sample.id("about5"), reason: "command"))
+            #expect(try await accept(6, needs: .openTask) == .ignored(reason: "no_running_task"))
         },
         StoreContract("a task id that is taken makes no second task") { (store, _) async throws in
             _ = try await store.submit(Sample.task("t1", intent: "first"))

@@ -48,12 +48,12 @@ enum Sample {
     }
 
     static func delivery(
-        _ id: String, meaning: String? = nil, task: CodingTask? = nil, needsOpenTask: Bool = false,
+        _ id: String, meaning: String? = nil, task: CodingTask? = nil, needs: NewDelivery.Need? = nil,
         reason: String = "command"
     ) -> NewDelivery {
         NewDelivery(
             id: id, meaning: meaning, receivedAt: Date(timeIntervalSince1970: 1_700_000_000), event: "Note Hook",
-            projectID: 1, projectPath: "group/p1", task: task, needsOpenTask: needsOpenTask, reason: reason,
+            projectID: 1, projectPath: "group/p1", task: task, needs: needs, reason: reason,
             reasonWithoutThread: "no_running_task")
     }
 
