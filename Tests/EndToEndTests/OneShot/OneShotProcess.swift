@@ -1,0 +1,51 @@
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The built executable doing one task, as a child that a test may signal at any moment.
+final class OneShotProcess: Sendable {
+    private let processID: Int32
+    private let end: Task<Int32, Never>
+    private let output: URL
+    private let errors: URL
+
+    init(_ arguments: [String], environment: [String: String], folder: String) throws {
+        let name = UUID().uuidString
+        (output, errors) = (URL(fileURLWithPath: "\(folder)/\(name).out"), URL(fileURLWithPath: "\(folder)/\(name).err"))
+        for file in [output, errors] { try Data().write(to: file) }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+            .deletingLastPathComponent().appending(path: "ai-coder")
+        process.arguments = arguments
+        process.environment = environment
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: errors)
+        let (codes, continuation) = AsyncStream.makeStream(of: Int32.self)
+        process.terminationHandler = {
+            continuation.yield($0.terminationStatus)
+            continuation.finish()
+        }
+        try process.run()
+        processID = process.processIdentifier
+        end = Task {
+            for await code in codes { return code }
+            return -1
+        }
+    }
+
+    /// The child is not yet waited for when it is signalled: its number can't be another's.
+    func signal(_ number: Int32) { _ = kill(processID, number) }
+
+    var log: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
+
+    func outcome() async throws -> Product.Outcome {
+        let code = await end.value
+        return Product.Outcome(
+            exitCode: code, output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
+            errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
+    }
+}
