@@ -41,7 +41,7 @@ extension Agent {
             case .refused(let why):
                 throw TaskFailure(
                     .code,
-                    "The model declined the request\(why.map { ": \(redact($0).prefix(300))" } ?? "."). Put it differently, or choose another model (MODEL_NAME)."
+                    "The model declined the request\(why.map { ": \(redact($0).prefix(300))" } ?? ""). Put it differently, or choose another model (MODEL_NAME)."
                 )
             case .contextExhausted:
                 guard !state.isFreshlyCompacted else {

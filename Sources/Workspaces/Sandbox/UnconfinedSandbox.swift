@@ -27,6 +27,7 @@ package struct UnconfinedSandbox: Sandbox {
         environment["HOME"] = try TaskHome.make(for: tree, owner: tree.owner) ?? settings.homeDirectory.string
         environment.merge(command.environment) { $1 }
         environment["AI_CODER_RUN"] = String(mark.dropFirst("AI_CODER_RUN=".count))
+        environment[OrphanedProcesses.variable] = OrphanedProcesses.mark
         let user = geteuid() == 0 ? tree.owner ?? settings.user : nil
         let group = groups?.make(
             memory: settings.memory, processes: settings.processes + 8, processors: settings.processors)

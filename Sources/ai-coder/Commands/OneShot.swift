@@ -39,6 +39,8 @@ struct OneShot {
         }
         let bench = try await Workbench(settings, redactor: redactor, logger: logger)
         await Leftovers(bench: bench).sweep()
+        // From here on there is a task whose end somebody waits for.
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let task = try await accept(make, bench)
         if let secrets { bench.credentials.keep(secrets, for: task.id) }
 
@@ -49,7 +51,6 @@ struct OneShot {
             throw SettingsFailure("The task \(task.id) is being worked on by another process.")
         }
         let result = try await withThrowingTaskGroup(of: Event.self) { group in
-            let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
             group.addTask { .ended(try await TaskWorker(parts: parts, owner: owner, onCancel: .end).run(record)) }
             group.addTask {
                 for await signal in signals { return .stop("\(signal)") }

@@ -4,7 +4,7 @@ import Logging
 import SystemPackage
 import Workspaces
 
-/// What processes that were killed have left on this machine: leases and task directories.
+/// What processes that were killed have left on this machine: their own children, leases and task directories.
 struct Leftovers {
     let bench: Workbench
 
@@ -17,6 +17,9 @@ struct Leftovers {
     }
 
     func sweep() async {
+        // Before the directories, in which they may still write.
+        let ended = await OrphanedProcesses.end()
+        if ended > 0 { bench.logger.notice("Processes of a killed service ended", metadata: ["processes": "\(ended)"]) }
         do {
             let freed = try await bench.store.releaseLeases(where: ThisProcess.isDead)
             for id in freed { bench.logger.notice("Lease of a killed process released", metadata: ["task.id": "\(id)"]) }

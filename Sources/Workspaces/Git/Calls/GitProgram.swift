@@ -89,7 +89,7 @@ struct GitProgram: Sendable {
         configuration.set("http.lowSpeedTime", String(max(1, settings.limits.stallTime.components.seconds)))
         var environment = [
             "PATH": "/usr/bin:/bin:/usr/local/bin", "HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent",
-            "LC_ALL": "C", "LANGUAGE": "C", "TZ": "UTC",
+            "LC_ALL": "C", "LANGUAGE": "C", "TZ": "UTC", OrphanedProcesses.variable: OrphanedProcesses.mark,
             "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_CONFIG_GLOBAL": "/dev/null",
             "GIT_ATTR_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "SSH_ASKPASS": "",
             "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_REPLACE_OBJECTS": "1", "GIT_NO_LAZY_FETCH": "1",
