@@ -136,6 +136,9 @@ let package = Package(
         .tests("Outbox", ["Outbox", "Domain", "Secrets", "Transport", "SQLiteStore", hummingbird, crypto, nioCore, logging, subprocess]),
         .tests("TestRuns", ["TestRuns", "Domain", "Workspaces"]),
         .tests(
+            "Fuzz", ["Agent", "Domain", "GitLabAPI", "LanguageModels", "Secrets", "TestRuns", "Transport", "Workspaces", "ai-coder"],
+            resources: [.copy("Corpus")]),
+        .tests(
             "Agent", ["Agent", "Domain", "Secrets", "LanguageModels", "Workspaces", logging, systemPackage],
             resources: [.copy("Snapshots")]),
         .tests(

@@ -5,28 +5,44 @@ import Testing
 
 @Suite("What runners print")
 struct TestOutputTests {
+    /// What a runner prints of a test that passes and of one that fails. The log shows the runner's name alone: lines that look like
+    /// failures are kept out of it.
+    struct Sample: CustomTestStringConvertible {
+        let runner: TestPlan.Runner
+        let text: String
+        let passed: String
+        let failed: String
+        var testDescription: String { "\(runner)" }
+
+        init(_ runner: TestPlan.Runner, _ text: String, _ passed: String, _ failed: String) {
+            (self.runner, self.text, self.passed, self.failed) = (runner, text, passed, failed)
+        }
+    }
+
     @Test(
         "single tests are told apart",
         arguments: [
-            (
-                TestPlan.Runner.pytest, "tests/test_a.py::test_b PASSED [ 50%]\ntests/test_a.py::test_c FAILED [100%]", ["tests/test_a.py::test_b"],
-                ["tests/test_a.py::test_c"]
-            ),
-            (.unittest, "test_a (test_x.X.test_a) ... ok\ntest_b (test_x.X.test_b) ... FAIL", ["test_a (test_x.X.test_a)"], ["test_b (test_x.X.test_b)"]),
-            (.node, "ok 1 - adds # time=1ms\nnot ok 2 - divides", ["adds"], ["divides"]),
-            (.go, "--- PASS: TestA (0.00s)\n--- FAIL: TestB (0.01s)", ["TestA"], ["TestB"]),
-            (.cargo, "test a::works ... ok\ntest a::breaks ... FAILED", ["a::works"], ["a::breaks"]),
-            (.swift, "Test Case 'A.testB' passed (0.1 seconds)\n✘ Test \"mends\" failed after 0.1 seconds with 1 issue.", ["A.testB"], ["\"mends\""]),
-            (.ctest, "1/2 Test #1: adds .......   Passed    0.00 sec\n2/2 Test #2: divides ....***Failed    0.00 sec", ["adds"], ["divides"]),
-            (.meson, "1/2 adds        OK       0.01s\n2/2 divides   FAIL     0.01s", ["adds"], ["divides"]),
-            (.make, "PASS: adds\nFAIL: divides", ["adds"], ["divides"]),
-            (.minitest, "TestCalc#test_adds = 0.00 s = .\nTestCalc#test_div = 0.00 s = F", ["TestCalc#test_adds"], ["TestCalc#test_div"]),
-            (.dotnet, "  Passed N.C.Adds [12 ms]\n  Failed N.C.Divides [3 ms]", ["N.C.Adds"], ["N.C.Divides"]),
+            Sample(
+                .pytest, "tests/test_a.py::test_b PASSED [ 50%]\ntests/test_a.py::test_c FAILED [100%]", "tests/test_a.py::test_b", "tests/test_a.py::test_c"),
+            Sample(.unittest, "test_a (test_x.X.test_a) ... ok\ntest_b (test_x.X.test_b) ... FAIL", "test_a (test_x.X.test_a)", "test_b (test_x.X.test_b)"),
+            Sample(.node, "ok 1 - adds # time=1ms\nnot ok 2 - divides", "adds", "divides"),
+            Sample(.go, "--- PASS: TestA (0.00s)\n--- FAIL: TestB (0.01s)", "TestA", "TestB"),
+            Sample(.cargo, "test a::works ... ok\ntest a::breaks ... FAILED", "a::works", "a::breaks"),
+            Sample(.swift, "Test Case 'A.testB' passed (0.1 seconds)\n✘ Test \"mends\" failed after 0.1 seconds with 1 issue.", "A.testB", "\"mends\""),
+            Sample(.ctest, "1/2 Test #1: adds .......   Passed    0.00 sec\n2/2 Test #2: divides ....***Failed    0.00 sec", "adds", "divides"),
+            Sample(.meson, "1/2 adds        OK       0.01s\n2/2 divides   FAIL     0.01s", "adds", "divides"),
+            Sample(.make, "PASS: adds\nFAIL: divides", "adds", "divides"),
+            Sample(.minitest, "TestCalc#test_adds = 0.00 s = .\nTestCalc#test_div = 0.00 s = F", "TestCalc#test_adds", "TestCalc#test_div"),
+            Sample(.dotnet, "  Passed N.C.Adds [12 ms]\n  Failed N.C.Divides [3 ms]", "N.C.Adds", "N.C.Divides"),
         ])
-    func names(runner: TestPlan.Runner, text: String, passed: [String], failed: [String]) {
-        let output = TestOutput.parse(text, runner: runner)
-        #expect(output.outcomes.filter { $0.value == .passed }.keys.sorted() == passed)
-        #expect(output.outcomes.filter { $0.value == .failed }.keys.sorted() == failed)
+    func names(_ sample: Sample) {
+        let output = TestOutput.parse(sample.text, runner: sample.runner)
+        #expect(output.outcomes == [sample.passed: .passed, sample.failed: .failed])
+    }
+
+    @Test("A50: a line that only looks like a runner's is no test and ends nothing", arguments: [TestPlan.Runner.cargo, .make, .unknown])
+    func lookalike(runner: TestPlan.Runner) {
+        #expect(TestOutput.parse("test ... ok\ntest  ... FAILED\n", runner: runner).counts?.failed ?? 0 <= 1)
     }
 
     @Test("JUnit XML is read")
@@ -54,5 +70,47 @@ struct TestOutputTests {
     @Test("no tests found is never called passed")
     func nothing() {
         #expect(TestReport.comparing(base: nil, head: TestRun(), again: nil).verdict == .noTests)
+    }
+
+    @Test(
+        "A08: a report with a document type, or in a disguised one, is not read",
+        arguments: [
+            "<!DOCTYPE t [<!ENTITY a \"b\">]><testsuite><testcase name=\"&a;\"/></testsuite>",
+            "<?xml version=\"1.0\" encoding=\"UTF-7\"?>+ADwAIQ-DOCTYPE t><testsuite/>",
+            "<!-- x --><?pi y?>\n<!DOCTYPE t SYSTEM \"file:///etc/passwd\"><testsuite/>", "<?xml encoding", "", "x",
+        ])
+    func documentType(text: String) {
+        #expect(JUnitReport.parse(Array(text.utf8)) == nil)
+        #expect(
+            JUnitReport.parse(Array("<?xml version='1.0' encoding='utf-8'?>\n<!-- a --><testsuite><testcase name='n'/></testsuite>".utf8))?.outcomes == [
+                "n": .passed
+            ])
+    }
+
+    @Test(
+        "A08: odd declarations and references that nobody declared end nothing",
+        arguments: [
+            "<?xml?><testsuite><testcase name=\"a\"/></testsuite>", "<?xml?>\n<?xml?><testsuite><testcase name=\"a\"/></testsuite>",
+            "<testsuite><testcase name=\"a\"/><?xml?></testsuite>", "<testsuite><testcase name=\"a\"/>&e;</testsuite>",
+            "<testsuite><testcase name=\"a\"/><b c=\"&e;\"/><![CDATA[&e;]]></testsuite>",
+            "<?xml version=\"1.0\"?><testsuite><testcase name=\"&#97;\"/></testsuite>",
+        ])
+    func odd(text: String) {
+        let outcomes = JUnitReport.parse(Array(text.utf8))?.outcomes
+        #expect(outcomes == nil || outcomes == ["a": .passed])
+    }
+
+    @Test(
+        "A50: counts that no machine can add up are read as many, and end nothing",
+        arguments: [
+            ("===== 9223372036854775807 passed, 9223372036854775807 error in 0.10s =====", TestPlan.Runner.pytest),
+            ("Tests run: 9223372036854775807, Failures: 9223372036854775807, Errors: 9223372036854775807, Skipped: 9", .maven),
+            ("9223372036854775807 runs, 1 assertions, 9223372036854775807 failures, 9223372036854775807 errors, 1 skips", .minitest),
+            ("9223372036854775807 examples, 9223372036854775807 failures, 9223372036854775807 pending", .rspec),
+            ("Tests: -9223372036854775808, Failures: 9223372036854775807, Errors: 1.", .phpunit),
+        ])
+    func hugeCounts(text: String, runner: TestPlan.Runner) throws {
+        let counts = try #require(TestOutput.parse(text, runner: runner).counts)
+        #expect([counts.passed, counts.failed, counts.skipped].allSatisfy { (0...4_000_000_000).contains($0) })
     }
 }

@@ -99,7 +99,7 @@ package struct AnthropicReader: ReplyReader {
         ].map { ($0, usage[$0]) }
         fields.append(("hour", usage["cache_creation"]?["ephemeral_1h_input_tokens"]))
         for (name, value) in fields {
-            if let value = value?.int { counts[name] = max(counts[name] ?? 0, value) }
+            if let value = value?.int { counts[name] = max(counts[name] ?? 0, WireUsage.count(value)) }
         }
         let read = counts["cache_read_input_tokens"] ?? 0
         let written = counts["cache_creation_input_tokens"] ?? 0

@@ -81,6 +81,9 @@ package struct WireReply: Sendable {
 
 /// Token counts as the service sent them.
 package struct WireUsage: Sendable, Hashable {
+    /// What a service counts is as little to be trusted as what it says: sums of these must stay within an `Int`.
+    static func count(_ value: Int) -> Int { min(max(value, 0), 1 << 40) }
+
     /// All input, the cached parts included.
     package var input = 0
     package var cacheRead = 0
@@ -94,11 +97,11 @@ package struct WireUsage: Sendable, Hashable {
         input: Int = 0, cacheRead: Int = 0, cacheWrite: Int = 0, cacheWriteHour: Int = 0, output: Int = 0,
         cost: Double? = nil
     ) {
-        self.input = input
-        self.cacheRead = cacheRead
-        self.cacheWrite = cacheWrite
-        self.cacheWriteHour = cacheWriteHour
-        self.output = output
-        self.cost = cost
+        self.input = Self.count(input)
+        self.cacheRead = Self.count(cacheRead)
+        self.cacheWrite = Self.count(cacheWrite)
+        self.cacheWriteHour = Self.count(cacheWriteHour)
+        self.output = Self.count(output)
+        self.cost = cost.flatMap { $0.isFinite && (0..<1e9).contains($0) ? $0 : nil }
     }
 }

@@ -9,8 +9,9 @@ final class JUnitReport: NSObject, XMLParserDelegate {
     private var name: String?
     private var outcome: TestOutput.Outcome = .passed
 
-    /// Nil when the bytes are no XML. External entities are not loaded.
+    /// Nil when the bytes are no XML, or more than a report needs.
     static func parse(_ bytes: [UInt8]) -> TestOutput? {
+        guard let bytes = PlainXML.body(of: bytes) else { return nil }
         let report = JUnitReport()
         let parser = XMLParser(data: Data(bytes))
         parser.shouldResolveExternalEntities = false

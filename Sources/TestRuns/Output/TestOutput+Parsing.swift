@@ -105,11 +105,9 @@ extension TestOutput {
 
     /// `test tests::works ... ok`.
     private static func cargo(_ line: Substring, _ output: inout TestOutput) {
-        guard line.hasPrefix("test "), let dots = String(line).range(of: " ... ") else { return }
-        let text = String(line)
-        let name = String(text[text.index(text.startIndex, offsetBy: 5)..<dots.lowerBound])
+        guard let text = String(line).after("test "), let dots = text.range(of: " ... ") else { return }
         let word = text[dots.upperBound...]
-        output.add(name, word.hasPrefix("ok") ? .passed : word.hasPrefix("ignored") ? .skipped : .failed)
+        output.add(String(text[..<dots.lowerBound]), word.hasPrefix("ok") ? .passed : word.hasPrefix("ignored") ? .skipped : .failed)
     }
 
     /// XCTest: `Test Case 'A.b' passed (0.1 seconds)`. Swift Testing: `✔ Test "name" passed after 0.1 seconds.`
@@ -138,7 +136,7 @@ extension TestOutput {
         var numbers: [String: Int] = [:]
         for part in ("Tests run: " + rest).split(separator: ",") {
             let pair = part.split(separator: ":")
-            if pair.count == 2, let number = Int(pair[1].trimmed.prefix(while: \.isNumber)) {
+            if pair.count == 2, let number = count(pair[1].trimmed.prefix(while: \.isNumber)) {
                 numbers[pair[0].trimmed.components(after: "] ")] = number
             }
         }
@@ -189,14 +187,14 @@ extension TestOutput {
         if let close = text.firstIndex(of: ")"), Int(text[..<close]) != nil, text.contains("::") {
             output.add(text[close...].dropFirst().trimmed, .failed)
         }
-        if let rest = text.after("OK ("), let all = Int(rest.prefix(while: \.isNumber)) {
+        if let rest = text.after("OK ("), let all = count(rest.prefix(while: \.isNumber)) {
             output.summary = TestReport.Counts(passed: all)
         }
         guard text.hasPrefix("Tests: ") else { return }
         var numbers: [String: Int] = [:]
         for part in text.split(whereSeparator: { $0 == "," || $0 == "." }) {
             let pair = part.split(separator: ":")
-            if pair.count == 2 { numbers[pair[0].trimmed] = Int(pair[1].trimmed) }
+            if pair.count == 2 { numbers[pair[0].trimmed] = count(pair[1].trimmed) }
         }
         let failed = (numbers["Failures"] ?? 0) + (numbers["Errors"] ?? 0)
         output.summary = TestReport.Counts(
@@ -246,7 +244,7 @@ extension TestOutput {
         var counts = TestReport.Counts()
         var found = false
         for (number, word) in zip(words, words.dropFirst()) {
-            guard let number = Int(number) else { continue }
+            guard let number = count(number) else { continue }
             switch word {
             case "passed": counts.passed += number
             case "failed", "error", "errors": counts.failed += number
@@ -261,6 +259,9 @@ extension TestOutput {
     private static func number(_ text: String, _ word: String) -> Int? {
         let parts = text.split(separator: " ")
         guard parts.count >= 2, parts[1].hasPrefix(word) else { return nil }
-        return Int(parts[0])
+        return count(parts[0])
     }
+
+    /// A number of tests. The text is the project's own, so it may be any; sums of these stay within an `Int`.
+    private static func count(_ text: some StringProtocol) -> Int? { Int(text).map { min(max($0, 0), 1_000_000_000) } }
 }

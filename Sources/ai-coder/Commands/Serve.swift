@@ -24,6 +24,7 @@ struct Serve: AsyncParsableCommand {
                 "serve needs GITLAB_WEBHOOK_SECRET (16 characters or more, the webhook's secret token) or GITLAB_WEBHOOK_SIGNING_TOKEN (whsec_...): without one anybody could give it orders."
             )
         }
+        OpenFileLimit.raise()
         try await Service(settings: settings, isQuiet: options.quiet, isVerbose: options.verbose).run()
     }
 }

@@ -35,15 +35,22 @@ struct SettingsReader {
         do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
             throw SettingsFailure("AI_CODER_CONFIG", value: path, expected: "the path of a YAML file that can be read")
         }
-        let top: [AnyHashable: Any]
-        do { top = try Yams.load(yaml: text) as? [AnyHashable: Any] ?? [:] } catch {
+        let content: Any?
+        do { content = try Yams.load(yaml: text) } catch {
             throw SettingsFailure("\(path) is not YAML: \(error)".replacingOccurrences(of: "\n", with: " "))
         }
+        guard let top = (content ?? [:]) as? [AnyHashable: Any] else {
+            throw SettingsFailure("\(path) holds no settings: expected lines such as `WORKERS: 2`.")
+        }
+        guard !top.isEmpty else { return EnvironmentVariablesProvider(environmentVariables: [:]) }
         for key in top.keys.map(String.init(describing:)).sorted() where !knownKeys.contains(key) {
             throw SettingsFailure("\(path) has the key \(key), which is no setting. Keys are the names of the environment variables.")
         }
-        return try await FileProvider<YAMLSnapshot>(
-            parsingOptions: .init(secretsSpecifier: .all), filePath: FilePath(path))
+        do {
+            return try await FileProvider<YAMLSnapshot>(parsingOptions: .init(secretsSpecifier: .all), filePath: FilePath(path))
+        } catch {
+            throw SettingsFailure("\(path) can't be read as settings: \(error)".replacingOccurrences(of: "\n", with: " "))
+        }
     }
 
     /// The value as text; nil when it is not set.

@@ -58,8 +58,9 @@ struct AddedLines: Sendable {
         guard fields.count == 3 else { return nil }
         let old = fields[1].split(separator: ",").compactMap { Int($0) }
         let new = fields[2].split(separator: ",").compactMap { Int($0) }
-        guard let start = new.first, !old.isEmpty else { return nil }
-        return (old.count > 1 ? old[1] : 1, start, new.count > 1 ? new[1] : 1)
+        let counts = [old.count > 1 ? old[1] : 1, new.count > 1 ? new[1] : 1]
+        guard let start = new.first, !old.isEmpty, ([start] + counts).allSatisfy({ (0..<(1 << 40)).contains($0) }) else { return nil }
+        return (counts[0], start, counts[1])
     }
 
     /// `b/name`, perhaps quoted; nil for `/dev/null`.
