@@ -22,15 +22,13 @@ package struct ProcessRequest: Sendable {
     /// Bytes kept of each stream.
     package var outputLimit: Int
     package var excessOutput: ExcessOutput
-    /// Whom to run as, without any other group; nil for the service's own user. Only root can name another.
-    package var user: WorkTree.Owner?
     /// Sees output as it comes, in order for each stream, from a queue of the runner's: must not block.
     package var onOutput: (@Sendable (ProcessStream, [UInt8]) -> Void)?
 
     package init(
         executable: FilePath, arguments: [String] = [], environment: [String: String] = [:],
         workingDirectory: FilePath? = nil, standardInput: [UInt8]? = nil, timeLimit: Duration = .seconds(60),
-        outputLimit: Int = 1 << 20, excessOutput: ExcessOutput = .endsProcess, user: WorkTree.Owner? = nil,
+        outputLimit: Int = 1 << 20, excessOutput: ExcessOutput = .endsProcess,
         onOutput: (@Sendable (ProcessStream, [UInt8]) -> Void)? = nil
     ) {
         self.executable = executable
@@ -41,7 +39,6 @@ package struct ProcessRequest: Sendable {
         self.timeLimit = timeLimit
         self.outputLimit = outputLimit
         self.excessOutput = excessOutput
-        self.user = user
         self.onOutput = onOutput
     }
 }

@@ -6,6 +6,9 @@ import SystemPackage
 /// Starts every process of the service: absolute path, arguments as an array, a listed environment, limits on time and
 /// output, and a session of its own, so that the whole tree ends together.
 ///
+/// Who must run as another user is started through `setpriv`: to change it between fork and exec, as the library could, waits
+/// for ever when another thread was just being made (glibc tells all threads), and no later process would start.
+///
 /// Descriptors above 2 are closed in the child. Children are spawned from one thread that lives as long as the service,
 /// so that a launcher's "die with my parent" means the service and not some passing thread.
 package struct ProcessRunner: Sendable {
@@ -96,11 +99,6 @@ package struct ProcessRunner: Sendable {
         options.teardownSequence = [
             .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2))
         ]
-        if let user = request.user, user.uid != geteuid() || user.gid != getegid() {
-            options.userID = user.uid
-            options.groupID = user.gid
-            options.supplementaryGroups = []
-        }
         // Members of its group may outlive the leader, however it ended; the group's number can't be given away while they
         // live.
         let leader = Mutex<Int32?>(nil)

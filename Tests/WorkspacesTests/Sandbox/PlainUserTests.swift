@@ -27,10 +27,11 @@ struct PlainUserTests {
         let filters = ["BubblewrapSandboxTests", "SandboxSecretsTests", "SystemCallFilterTests", "EgressTests"].flatMap {
             ["--filter", "WorkspacesTests.\($0)"]
         }
-        var request = ProcessRequest(
-            executable: FilePath(program), arguments: arguments + filters, environment: environment, timeLimit: .seconds(240),
+        let setpriv = try #require(SystemProgram.find("setpriv"))
+        let request = ProcessRequest(
+            executable: setpriv, arguments: ["--reuid=60999", "--regid=60999", "--clear-groups", "--", program] + arguments + filters, environment: environment,
+            timeLimit: .seconds(240),
             outputLimit: 256 << 10, excessOutput: .isCutInTheMiddle)
-        request.user = WorkTree.Owner(uid: 60_999, gid: 60_999)
         let result = try await ProcessRunner().run(request)
         let text = String(decoding: result.standardOutput + result.standardError, as: UTF8.self)
         #expect(result.ending == .exited(0), "\(text.split(separator: "\n").filter { $0.contains("✘") || $0.contains("rror") }.joined(separator: "\n"))")
