@@ -36,7 +36,15 @@ struct SettingsReader {
             throw SettingsFailure("AI_CODER_CONFIG", value: path, expected: "the path of a YAML file that can be read")
         }
         let content: Any?
-        do { content = try Yams.load(yaml: text) } catch {
+        do {
+            // A key that is no word ends the whole process in `load`.
+            guard try Yams.compose(yaml: text).map(hasWordsAsKeys) ?? true else {
+                throw SettingsFailure("\(path) has a key that is no word. Keys are the names of the environment variables.")
+            }
+            content = try Yams.load(yaml: text)
+        } catch let failure as SettingsFailure {
+            throw failure
+        } catch {
             throw SettingsFailure("\(path) is not YAML: \(error)".replacingOccurrences(of: "\n", with: " "))
         }
         guard let top = (content ?? [:]) as? [AnyHashable: Any] else {
@@ -50,6 +58,14 @@ struct SettingsReader {
             return try await FileProvider<YAMLSnapshot>(parsingOptions: .init(secretsSpecifier: .all), filePath: FilePath(path))
         } catch {
             throw SettingsFailure("\(path) can't be read as settings: \(error)".replacingOccurrences(of: "\n", with: " "))
+        }
+    }
+
+    private static func hasWordsAsKeys(_ node: Node) -> Bool {
+        switch node {
+        case .mapping(let mapping): mapping.allSatisfy { $0.key.scalar != nil && hasWordsAsKeys($0.value) }
+        case .sequence(let sequence): sequence.allSatisfy(hasWordsAsKeys)
+        case .scalar, .alias: true
         }
     }
 
