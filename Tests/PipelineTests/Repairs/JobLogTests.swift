@@ -30,16 +30,28 @@ struct JobLogTests {
         #expect(JobLog("2024-05-22T12:43:46.962646Z 00O not ok 1 - a\n2024-05-22T12:43:47.1Z 01E+more").excerpt() == "not ok 1 - a\nmore")
     }
 
+    /// Two logs. Shown by a word, so that their lines do not stand in the log of these tests.
+    struct Pair: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let now: String
+        let then: String
+        let isSame: Bool
+    }
+
     @Test(
         "two runs that fail in the same way tell the same failures",
         arguments: [
-            ("not ok 1 - a\nok 2 - b", "# took 3 s\nnot ok 2 - a\nok 1 - b", true),
-            ("not ok 1 - a", "not ok 1 - c", false),
-            ("src/a.c:12: error: bad", "src/a.c:14: error: bad\nERROR: Job failed: exit code 2", true),
-            ("src/a.c:12: error: bad", "src/b.c:12: error: worse", false),
-            ("FAILED tests/test_a.py::test_x - assert 1", "tests/test_a.py::test_x FAILED [ 50%]", true),
+            Pair(testDescription: "other order and number", now: "not ok 1 - a\nok 2 - b", then: "# took 3 s\nnot ok 2 - a\nok 1 - b", isSame: true),
+            Pair(testDescription: "other test", now: "not ok 1 - a", then: "not ok 1 - c", isSame: false),
+            Pair(
+                testDescription: "other line", now: "src/a.c:12: error: bad", then: "src/a.c:14: error: bad\nERROR: Job failed: exit code 2", isSame: true),
+            Pair(testDescription: "other file", now: "src/a.c:12: error: bad", then: "src/b.c:12: error: worse", isSame: false),
+            Pair(
+                testDescription: "summary and progress", now: "FAILED tests/test_a.py::test_x - assert 1", then: "tests/test_a.py::test_x FAILED [ 50%]",
+                isSame: true),
         ])
-    func comparison(_ now: String, _ then: String, isSame: Bool) {
-        #expect(JobLog(now).failures.isSubset(of: JobLog(then).failures) == isSame, "\(JobLog(now).failures) \(JobLog(then).failures)")
+    func comparison(_ pair: Pair) {
+        let (now, then) = (JobLog(pair.now).failures, JobLog(pair.then).failures)
+        #expect(now.isSubset(of: then) == pair.isSame, "\(now) \(then)")
     }
 }
