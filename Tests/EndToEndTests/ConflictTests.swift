@@ -36,9 +36,12 @@ struct ConflictTests {
             try await Self.diverge(bot)
             let (main, feature) = (try await bot.world.branches(of: Self.project)["main"], try await bot.world.branches(of: Self.project)["feature"])
             try await bot.comment("/ai do resolve the conflicts", on: Self.place)
+            var inFlight: String?
             if let entries {
                 try await bot.eventually("the work is on its way") { bot.journal.entries >= entries }
                 await bot.kill()
+                // Only a turn whose answer was on its way may be asked for again.
+                inFlight = "resolve/\(bot.journal.turns)"
                 try await bot.start()
             }
             #expect(try await bot.ended().map(\.status) == ["completed"], "\(bot.log)")
@@ -50,7 +53,9 @@ struct ConflictTests {
             let said = try await bot.said(on: Self.place).filter { $0.contains("ai-coder:closing=") }
             #expect(said.count == 1)
             #expect(said.first?.contains("shared.txt") == true, "\(said)")
-            #expect(bot.model.log.answered == ["resolve/0": 1, "resolve/1": 1, "resolve/2": 1], "\(bot.model.log.answered)")
+            let answered = bot.model.log.answered
+            #expect(Set(answered.keys) == ["resolve/0", "resolve/1", "resolve/2"])
+            #expect(answered.allSatisfy { $0.value == 1 || ($0.key == inFlight && $0.value == 2) }, "\(answered), in flight: \(inFlight ?? "none")")
         }
     }
 
