@@ -1,4 +1,4 @@
-/// The first and the last bytes of a stream of any length, in bounded memory.
+/// The first and the last bytes of a stream of any length, or the first ones alone, in bounded memory.
 struct BoundedOutput: Sendable {
     private let headLimit: Int
     private let tailLimit: Int
@@ -8,9 +8,9 @@ struct BoundedOutput: Sendable {
     private var tailStart = 0
     private(set) var total = 0
 
-    init(limit: Int) {
-        headLimit = (limit + 1) / 2
-        tailLimit = limit / 2
+    init(limit: Int, keepsEnd: Bool) {
+        headLimit = keepsEnd ? (limit + 1) / 2 : limit
+        tailLimit = limit - headLimit
     }
 
     var isTruncated: Bool { total > headLimit + tailLimit }

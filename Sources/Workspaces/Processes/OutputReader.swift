@@ -9,10 +9,10 @@ final class OutputReader: Sendable {
     private let stream: OutputStreamReading
 
     init(
-        _ descriptor: OwnedDescriptor, limit: Int, onBytes: (@Sendable ([UInt8]) -> Void)?,
+        _ descriptor: OwnedDescriptor, limit: Int, keepsEnd: Bool, onBytes: (@Sendable ([UInt8]) -> Void)?,
         onExcess: @escaping @Sendable () -> Void
     ) {
-        let stream = OutputStreamReading(descriptor, limit: limit, onBytes: onBytes, onExcess: onExcess)
+        let stream = OutputStreamReading(descriptor, limit: limit, keepsEnd: keepsEnd, onBytes: onBytes, onExcess: onExcess)
         self.stream = stream
         Thread.detachNewThread { stream.run() }
     }
@@ -43,14 +43,14 @@ private final class OutputStreamReading: Sendable {
     private let onExcess: @Sendable () -> Void
 
     init(
-        _ descriptor: OwnedDescriptor, limit: Int, onBytes: (@Sendable ([UInt8]) -> Void)?,
+        _ descriptor: OwnedDescriptor, limit: Int, keepsEnd: Bool, onBytes: (@Sendable ([UInt8]) -> Void)?,
         onExcess: @escaping @Sendable () -> Void
     ) {
         self.descriptor = descriptor
         self.limit = limit
         self.onBytes = onBytes
         self.onExcess = onExcess
-        state = Mutex(State(kept: BoundedOutput(limit: limit)))
+        state = Mutex(State(kept: BoundedOutput(limit: limit, keepsEnd: keepsEnd)))
     }
 
     func stop(then waiter: CheckedContinuation<BoundedOutput, Never>?) {

@@ -23,11 +23,12 @@ struct Plumbing: Sendable {
         let (excess, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.excess = excess
         let onExcess: @Sendable () -> Void = { continuation.yield() }
+        let keepsEnd = request.excessOutput == .isCutInTheMiddle
         outputReader = OutputReader(
-            outputPipe.read, limit: request.outputLimit, onBytes: request.observer(of: .standardOutput),
+            outputPipe.read, limit: request.outputLimit, keepsEnd: keepsEnd, onBytes: request.observer(of: .standardOutput),
             onExcess: onExcess)
         errorReader = OutputReader(
-            errorPipe.read, limit: request.outputLimit, onBytes: request.observer(of: .standardError),
+            errorPipe.read, limit: request.outputLimit, keepsEnd: keepsEnd, onBytes: request.observer(of: .standardError),
             onExcess: onExcess)
     }
 

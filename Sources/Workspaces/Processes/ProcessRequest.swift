@@ -4,7 +4,7 @@ package import SystemPackage
 package struct ProcessRequest: Sendable {
     /// What happens when a stream prints more than `outputLimit` bytes.
     package enum ExcessOutput: Sendable, Hashable {
-        /// The process is ended and the result says `.outputLimit`: for output that is parsed and useless when cut.
+        /// The process is ended and the result says `.outputLimit` and holds the beginning: for output that is parsed and useless when cut.
         case endsProcess
         /// The first and the last half are kept, and the process goes on: for output that people read.
         case isCutInTheMiddle

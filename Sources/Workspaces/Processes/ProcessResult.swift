@@ -4,7 +4,7 @@ package struct ProcessResult: Sendable {
         case exited(Int32)
         case signalled(Int32)
         case timedOut
-        /// It printed more than it may, and was ended for it.
+        /// It printed more than it may, and was ended for it unless it had ended before that was seen.
         case outputLimit
     }
 

@@ -30,7 +30,7 @@ package struct ProcessRunner: Sendable {
         }
         let clock = ContinuousClock()
         let start = clock.now
-        let ending: ProcessResult.Ending
+        var ending: ProcessResult.Ending
         do {
             ending = try await supervise(request, plumbing)
         } catch {
@@ -40,6 +40,10 @@ package struct ProcessRunner: Sendable {
         }
         let output = await plumbing.finish()
         try Task.checkCancellation()
+        // It may have ended by itself before its output was read: what was kept is cut all the same.
+        if request.excessOutput == .endsProcess, max(output.standard.total, output.error.total) > request.outputLimit, ending != .timedOut {
+            ending = .outputLimit
+        }
         return ProcessResult(
             ending: ending, standardOutput: output.standard.bytes, standardError: output.error.bytes,
             standardOutputTotal: output.standard.total, standardErrorTotal: output.error.total,

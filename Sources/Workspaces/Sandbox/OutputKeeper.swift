@@ -4,7 +4,7 @@ import Synchronization
 final class OutputKeeper: Sendable {
     private let output: Mutex<BoundedOutput>
 
-    init(limit: Int) { output = Mutex(BoundedOutput(limit: max(2, limit))) }
+    init(limit: Int) { output = Mutex(BoundedOutput(limit: max(2, limit), keepsEnd: true)) }
 
     func append(_ bytes: [UInt8]) { output.withLock { $0.append(bytes) } }
     var captured: CapturedOutput { CapturedOutput(output.withLock { $0 }) }

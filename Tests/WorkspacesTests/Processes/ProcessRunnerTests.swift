@@ -113,6 +113,19 @@ struct ProcessRunnerTests {
         #expect(result.standardOutput.suffix(4) == Array("end\n".utf8)[...])
     }
 
+    @Test("a process that ends before its output is read is told as one that printed too much, and the beginning is kept")
+    func excessOfAQuickProcess() async throws {
+        // Less than a pipe holds, so that it ends unread.
+        var request = shell("seq 1 2000")
+        request.outputLimit = 100
+        for _ in 1...50 {
+            let result = try await runner.run(request)
+            #expect(result.ending == .outputLimit)
+            #expect(result.standardOutput.count == 100 && result.standardOutput.starts(with: Array("1\n2\n3\n".utf8)))
+            #expect(String(decoding: result.standardOutput, as: UTF8.self).hasSuffix("\n34\n35\n36\n3"))
+        }
+    }
+
     @Test("what can't be started says why")
     func failures() async throws {
         func reason(_ request: ProcessRequest) async -> ProcessFailure.Reason? {
@@ -168,7 +181,7 @@ struct BoundedOutputTests {
     @Test("head and tail survive any slicing of the stream", arguments: [1, 2, 3, 7, 10, 100])
     func slices(_ size: Int) {
         let all = (0..<1000).map { UInt8($0 % 251) }
-        var output = BoundedOutput(limit: 21)
+        var output = BoundedOutput(limit: 21, keepsEnd: true)
         for start in stride(from: 0, to: all.count, by: size) { output.append(all[start..<min(all.count, start + size)]) }
         #expect(output.bytes == Array(all.prefix(11) + all.suffix(10)))
         #expect(output.total == 1000)
@@ -177,7 +190,7 @@ struct BoundedOutputTests {
 
     @Test("short output is whole")
     func short() {
-        var output = BoundedOutput(limit: 10)
+        var output = BoundedOutput(limit: 10, keepsEnd: true)
         output.append(Array("0123456789".utf8))
         #expect(output.bytes == Array("0123456789".utf8))
         #expect(!output.isTruncated)
