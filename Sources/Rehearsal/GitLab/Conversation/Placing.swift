@@ -28,9 +28,8 @@ extension GitLabWorld {
         if position.kind == "file" { return PlacedLine(code: nil, newSide: nil) }
         guard let code = file.lineCode(oldLine: position.oldLine, newLine: position.newLine) else { throw bad }
         if let range = position.lineRange, !range.isNull {
-            for side in ["start", "end"] {
-                guard range[side]?["line_code"]?.text?.contains("_") == true || range[side]?["type"] != nil else { throw bad }
-            }
+            guard let end = range["end"], end["old_line"]?.int == position.oldLine, end["new_line"]?.int == position.newLine else { throw bad }
+            for edge in [range["start"], end] { try check(edge, in: file, or: bad) }
         }
         var newSide: [String]?
         if position.newLine != nil, let entry = try await repository.entry(at: file.newPath, of: position.headSHA) {
@@ -38,6 +37,13 @@ extension GitLabWorld {
                 .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         }
         return PlacedLine(code: code, newSide: newSide)
+    }
+
+    /// An end of a range names its line by the code that the line has on this diff, and says on which side it is.
+    private func check(_ edge: GitLabJSON?, in file: FileDiff, or refusal: Refusal) throws {
+        let (old, new) = (edge?["old_line"]?.int, edge?["new_line"]?.int)
+        guard let code = file.lineCode(oldLine: old, newLine: new), edge?["line_code"]?.text == code, edge?["type"]?.text == (old == nil ? "new" : "old")
+        else { throw refusal }
     }
 
     /// The suggestion blocks of a diff note: fences with the info string `suggestion:-A+B`.

@@ -19,7 +19,7 @@ struct FileDiff: Sendable {
     var lines: [Line] {
         var result: [Line] = []
         var (old, new) = (0, 0)
-        for text in hunks.split(separator: "\n", omittingEmptySubsequences: false) {
+        for text in hunks.linesOfBytes {
             switch text.first {
             case "@":
                 guard let start = Self.start(of: text) else { continue }
@@ -132,7 +132,7 @@ extension BareRepository {
     private static func split(_ patch: String) -> [String] {
         var result: [String] = []
         var isInHunks = false
-        for line in patch.split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in patch.linesOfBytes {
             if line.hasPrefix("diff --git ") {
                 result.append("")
                 isInHunks = false
@@ -146,5 +146,12 @@ extension BareRepository {
             while text.hasSuffix("\n\n") { text.removeLast() }
             return text
         }
+    }
+}
+
+extension String {
+    /// By bytes: a line that ends with CR LF is no line end to a String of characters.
+    fileprivate var linesOfBytes: [Substring] {
+        utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { Substring($0) }
     }
 }
