@@ -2,6 +2,7 @@
 package struct GitLabIssue: Sendable, Hashable, Decodable {
     package var id: Int64
     package var iid: Int64
+    /// 0 when it is not told.
     package var projectID: Int64
     package var title: String
     package var description: String
@@ -21,14 +22,14 @@ package struct GitLabIssue: Sendable, Hashable, Decodable {
         let fields = try Fields(decoder)
         id = try fields.require("id")
         iid = try fields.require("iid")
-        projectID = try fields.require("project_id")
+        projectID = fields.read("project_id") ?? 0
         title = fields.read("title") ?? ""
         description = fields.read("description") ?? ""
-        state = fields.read("state") ?? "unknown"
+        state = fields.read("state") ?? "opened"
         labels = fields.list("labels")
         author = fields.read("author")
         assignees = fields.list("assignees")
-        isConfidential = fields.read("confidential") ?? true
+        isConfidential = fields.read("confidential") ?? false
         webURL = fields.read("web_url") ?? ""
         createdAt = fields.read("created_at")
         updatedAt = fields.read("updated_at")

@@ -20,9 +20,7 @@ extension GitLabDesk {
         let name = try await run.steps.step("branch.name") { try await freeName(wanted) }
         try await run.steps.step("branch") {
             // There already means: made by a run that could not write it down any more.
-            if try await client.branch(name, projectID: project.id) == nil {
-                _ = try await client.createBranch(name, from: base.rawValue, projectID: project.id)
-            }
+            if try await client.branch(name, projectID: project.id) == nil { try await makeBranch(name, at: base, in: checkout) }
             return true
         }
         let text = MergeRequestText(
@@ -40,6 +38,17 @@ extension GitLabDesk {
             $0.mergeRequest = made
         }
         return name
+    }
+
+    /// Through the API, which costs no transfer; where it is closed, by a push.
+    private func makeBranch(_ name: String, at base: CommitID, in checkout: Checkout) async throws {
+        do {
+            _ = try await client.createBranch(name, from: base.rawValue, projectID: project.id)
+        } catch {
+            guard error.reason == .notFound || error.reason == .forbidden else { throw error }
+            try await run.parts.git.push(
+                base, of: checkout, to: name, expecting: .newBranch, credential: credential(for: checkout.remoteURL))
+        }
     }
 
     private func freeName(_ wanted: String) async throws -> String {

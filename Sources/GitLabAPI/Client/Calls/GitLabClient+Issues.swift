@@ -17,14 +17,19 @@ extension GitLabClient {
                 .put, ["projects", .number(projectID), "issues", .number(iid)], body: body, to: "label the issue"))
     }
 
-    /// Merge requests that mention the issue or are linked with it.
+    /// Merge requests that mention the issue or are linked with it; none where the server does not tell.
     package func mergeRequests(relatedToIssue iid: Int64, projectID: Int64) async throws(GitLabFailure)
         -> [GitLabMergeRequest]
     {
-        try await list(
-            GitLabCall(
-                .get, ["projects", .number(projectID), "issues", .number(iid), "related_merge_requests"],
-                to: "list the issue's merge requests"), perPage: nil, limit: 500)
+        do {
+            return try await list(
+                GitLabCall(
+                    .get, ["projects", .number(projectID), "issues", .number(iid), "related_merge_requests"],
+                    to: "list the issue's merge requests"), perPage: nil, limit: 500)
+        } catch {
+            guard error.reason == .notFound || error.reason == .forbidden else { throw error }
+            return []
+        }
     }
 
     /// Merge requests that close the issue when merged.

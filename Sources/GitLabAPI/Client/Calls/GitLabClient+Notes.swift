@@ -37,8 +37,14 @@ extension GitLabClient {
         try await delete(GitLabCall(.delete, target.path + ["notes", .number(id)], to: "delete its comment"))
     }
 
+    /// The threads; none where the server has none to list.
     package func discussions(on target: NoteTarget, limit: Int = 1_000) async throws(GitLabFailure) -> [GitLabDiscussion] {
-        try await list(GitLabCall(.get, target.path + ["discussions"], to: "list the threads"), limit: limit)
+        do {
+            return try await list(GitLabCall(.get, target.path + ["discussions"], to: "list the threads"), limit: limit)
+        } catch {
+            guard error.reason == .notFound else { throw error }
+            return []
+        }
     }
 
     package func discussion(id: String, on target: NoteTarget) async throws(GitLabFailure) -> GitLabDiscussion? {
