@@ -10,6 +10,9 @@ struct StageResult: Sendable {
     let turns: Int
 }
 
+/// The cause of a failure that lies in one stage alone: other than a budget, the next stage has its turns again.
+package struct TurnsUsedUp: Error {}
+
 extension Agent {
     /// A few reminders are worth their price, more are not.
     private static let nudgeLimit = 3
@@ -29,7 +32,8 @@ extension Agent {
             guard state.turn <= settings.maxTurnsPerStage else {
                 throw TaskFailure(
                     .budget,
-                    "The model did not come to an end within \(settings.maxTurnsPerStage) turns. Ask for less at once, or say more precisely what is wanted.")
+                    "The model did not come to an end within \(settings.maxTurnsPerStage) turns. Ask for less at once, or say more precisely what is wanted.",
+                    cause: TurnsUsedUp())
             }
             try await takeComments(key, forTurn: state.turn, &state)
             deliver(&state, to: &history)

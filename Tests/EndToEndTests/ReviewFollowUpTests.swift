@@ -75,6 +75,8 @@ struct ReviewFollowUpTests {
             _ = try await bot.world.push(["shop.py": Self.after], to: "feature", from: "main", in: Self.project, by: Self.dana)
             _ = try await bot.world.openMergeRequest(in: Self.project, from: "feature", title: "Totals", by: Self.dana)
             _ = try await bot.world.push(["other.py": "x = 1\n"], to: "feature", in: Self.project, by: Self.dana)
+            // Deliveries overtake each other: after the request the push would count.
+            await bot.world.untilQuiet()
             try await bot.world.requestReview(mergeRequest: 1, of: Self.project, from: [AssembledBot.bot], by: Self.dana)
             #expect(try await bot.ended().map(\.status) == ["completed"], "\(bot.log)")
             let said = try await bot.said(onMergeRequest: 1)

@@ -44,9 +44,17 @@ package struct Markdown: Sendable, Hashable {
     /// commented one that it replaces. For findings that were checked only.
     package static func suggestion(_ lines: [String], above: Int = 0, below: Int = 0) -> Markdown {
         let scalars = lines.map { Array($0.unicodeScalars.filter { $0 != "\r" && $0 != "\n" })[...] }
-        // The last guard would change such a line, and with it the code; better shown than applied.
-        let isChanged = scalars.contains(where: LineGuard.isCommand)
-        return fenced(scalars, info: isChanged ? "" : "suggestion:-\(max(0, min(above, 100)))+\(max(0, min(below, 100)))")
+        guard canSuggest(lines) else { return block(lines.joined(separator: "\n")) }
+        return fenced(scalars, info: "suggestion:-\(max(0, min(above, 100)))+\(max(0, min(below, 100)))")
+    }
+
+    /// Whether these lines come into the code as they are shown. A line that the last guard would change does not, and neither does
+    /// one with characters that nobody sees: both are better shown than applied.
+    package static func canSuggest(_ lines: [String]) -> Bool {
+        lines.allSatisfy { line in
+            let scalars = Array(line.unicodeScalars.filter { $0 != "\r" && $0 != "\n" })
+            return !LineGuard.isCommand(scalars[...]) && HiddenCharacters.removed(from: String(String.UnicodeScalarView(scalars))) == scalars
+        }
     }
 
     /// A part that opens on a click.

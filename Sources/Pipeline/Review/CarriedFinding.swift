@@ -1,5 +1,4 @@
 import Agent
-import Foundation
 import GitLabAPI
 
 /// A finding that GitLab took nowhere on the diff. It stands in the summary, which is written anew each round, so its words
@@ -22,20 +21,25 @@ struct CarriedFinding: Sendable, Codable, Hashable {
     }
 
     private static let name = "carried"
-    /// As many as fit well into a comment.
-    private static let most = 30
+    /// More than these do not fit into a comment beside the rest.
+    static let most = 150
+    /// So many keep all of their words; where there are more, each keeps its beginning.
+    private static let mostWhole = 30
+    private static let shortBody = 300
+
+    /// As many as the summary keeps, and as long as it keeps them.
+    static func kept(_ findings: [CarriedFinding]) -> [CarriedFinding] {
+        guard findings.count > mostWhole else { return findings }
+        return findings.prefix(most).map { finding in
+            var short = finding
+            if short.body.count > shortBody { short.body = short.body.prefix(shortBody) + " …" }
+            return short
+        }
+    }
 
     static func marker(_ findings: [CarriedFinding]) throws -> Markdown {
-        guard !findings.isEmpty else { return "" }
-        let text = try JSONEncoder().encode(Array(findings.prefix(most))).base64EncodedString()
-        // The signs of base64 that a mark can't hold.
-        return Markdown.marker(name, text.replacing("+", with: ".").replacing("=", with: ""))
+        findings.isEmpty ? "" : try HiddenList.marker(name, kept(findings))
     }
 
-    static func read(in body: String) -> [CarriedFinding] {
-        guard var text = HiddenValue.read(name, in: body)?.replacing(".", with: "+") else { return [] }
-        text += String(repeating: "=", count: (4 - text.count % 4) % 4)
-        guard let data = Data(base64Encoded: text) else { return [] }
-        return (try? JSONDecoder().decode([CarriedFinding].self, from: data)) ?? []
-    }
+    static func read(in body: String) -> [CarriedFinding] { HiddenList.read(name, of: CarriedFinding.self, in: body) }
 }

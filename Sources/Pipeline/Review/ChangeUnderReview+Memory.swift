@@ -3,6 +3,15 @@ import Domain
 import Workspaces
 
 extension ChangeUnderReview {
+    /// What is new among the findings of a round, and what the others found again.
+    struct Marked: Sendable, Codable {
+        var findings: [MarkedFinding] = []
+        /// Discussions of earlier findings that were made once more: their trouble is still there.
+        var repeated: Set<String> = []
+        /// The prints of such findings in the summary.
+        var carried: Set<String> = []
+    }
+
     /// What of earlier findings the change has mended, and what of those in the summary still holds.
     struct Mended: Sendable, Codable {
         var threads: [ReviewMemory.Thread] = []
@@ -14,46 +23,80 @@ extension ChangeUnderReview {
     func earlier(_ memory: ReviewMemory) -> [String] {
         memory.threads.enumerated().map { index, thread in
             let state = thread.isRejected ? "rejected by people" : thread.isResolved ? "resolved" : "open"
-            return "E\(index + 1) (\(state)) \(thread.path)\(thread.line.map { ":\($0)" } ?? ""): \(thread.title)"
+            let line = "E\(index + 1) (\(state)) \(thread.path)\(thread.line.map { ":\($0)" } ?? ""): \(thread.title)"
+            return ([line + (thread.body.isEmpty ? "" : ". \(thread.body)")] + thread.replies.map { "    answered by \($0)" }).joined(separator: "\n")
         }
     }
 
     /// Gives each finding its mark, leaves out what was said before, and checks the suggestions.
     func mark(
         _ findings: [ReviewOutcome.Finding], workshop: Workshop, run: TaskRun, memory: ReviewMemory
-    ) async throws -> [MarkedFinding] {
+    ) async throws -> Marked {
         let checked = try await SuggestionCheck(run: run, files: heads, diffs: diffs, workshop: workshop).check(findings)
-        var marked: [MarkedFinding] = []
-        var seen: [String: Int] = [:]
-        for (finding, suggestion) in zip(findings, checked) {
+        return try await mark(Array(zip(findings, checked)), memory: memory)
+    }
+
+    func mark(_ findings: [(ReviewOutcome.Finding, suggestion: [String]?)], memory: ReviewMemory) async throws -> Marked {
+        var marked = Marked()
+        // What was mended and comes back is a finding of its own beside the old one.
+        var taken = Set(memory.threads.filter { !$0.isInForce }.map(\.mark.print))
+        for (finding, suggestion) in findings {
             let (code, range) = try await lines(of: finding)
             func mark(_ number: Int) -> FindingMark {
                 FindingMark(path: finding.path, title: finding.title, code: code, at: range, isOld: finding.side == .old, number: number)
             }
             let first = mark(0)
-            guard !isRepeat(finding, first, memory) else { continue }
-            let number = seen[first.print, default: 0]
-            seen[first.print] = number + 1
-            marked.append(MarkedFinding(finding: finding, mark: number == 0 ? first : mark(number), suggestion: suggestion))
+            let threads = try await repeated(finding, first, memory)
+            let carried = memory.carried.filter {
+                $0.mark.print == first.print || ($0.mark.place == first.place && FindingMark.areAlike($0.title, finding.title))
+            }
+            marked.repeated.formUnion(threads.map(\.discussionID))
+            marked.carried.formUnion(carried.map(\.mark.print))
+            guard threads.isEmpty, carried.isEmpty else { continue }
+            var (own, number) = (first, 0)
+            while taken.contains(own.print) {
+                number += 1
+                own = mark(number)
+            }
+            taken.insert(own.print)
+            marked.findings.append(MarkedFinding(finding: finding, mark: own, suggestion: suggestion))
         }
         return marked
     }
 
-    /// Whether it was said in an earlier round: the same words about the same code, or anything about code that has not changed since.
-    private func isRepeat(_ finding: ReviewOutcome.Finding, _ mark: FindingMark, _ memory: ReviewMemory) -> Bool {
-        let isFresh = fresh.map { $0[finding.path]?.contains(finding.endLine ?? finding.line) ?? false } ?? false
-        for thread in memory.threads {
-            if thread.mark.print == mark.print { return true }
+    /// The threads in which it was said before: in the same words about the same code, or anything about code that has not changed.
+    private func repeated(
+        _ finding: ReviewOutcome.Finding, _ mark: FindingMark, _ memory: ReviewMemory
+    ) async throws -> [ReviewMemory.Thread] {
+        let isNew = isNew(finding)
+        let files = names.all(of: finding.path)
+        var found: [ReviewMemory.Thread] = []
+        for thread in memory.threads where thread.isInForce {
             let isAlike = FindingMark.areAlike(thread.title, finding.title)
-            if thread.mark.place == mark.place, isAlike || (isPartial && !isFresh) { return true }
-            // Its code was touched and it is still there: the open thread goes on telling so.
-            if !thread.isResolved || thread.isRejected, thread.path == finding.path, isAlike,
-                let line = thread.line, abs(line - (finding.endLine ?? finding.line)) <= 3
-            {
-                return true
+            if thread.mark.print == mark.print || (thread.mark.place == mark.place && (isAlike || !isNew)) {
+                found.append(thread)
+                continue
+            }
+            guard isAlike, files.contains(thread.path), !thread.isResolved || thread.isRejected else { continue }
+            // Its code was touched and it is still there: the thread goes on telling so.
+            if let line = thread.line, abs(line - (finding.endLine ?? finding.line)) <= 3 {
+                found.append(thread)
+            } else if thread.isWavedOff, FindingMark.areAlike(thread.title, finding.title, from: 0.6), try await !isThere(thread.mark, thread.path) {
+                // People wished it to be let be, and an edit does not change what they said.
+                found.append(thread)
             }
         }
-        return memory.carried.contains { $0.mark.print == mark.print || ($0.mark.place == mark.place && FindingMark.areAlike($0.title, finding.title)) }
+        return found
+    }
+
+    /// About lines that were not there, or not read, at the last review.
+    private func isNew(_ finding: ReviewOutcome.Finding) -> Bool {
+        guard let news else { return true }
+        let last = finding.endLine ?? finding.line
+        guard finding.side == .old else { return news.contains(last, of: finding.path) }
+        return names.all(of: finding.path).contains { path in
+            news.whole.contains(path) || diffs[path]?.newLine(atOld: last).map { news.contains($0, of: path) } ?? false
+        }
     }
 
     /// The file on the finding's side, and where in it the finding lies, from 0.
@@ -68,32 +111,53 @@ extension ChangeUnderReview {
         return (CodeLines(removed.map(\.text)), min(first, end)..<max(first, end))
     }
 
-    /// A finding counts as mended when its code is no longer there and the review did not say otherwise.
-    func mended(_ memory: ReviewMemory, stillOpen: [String]) async throws -> Mended {
+    /// A finding counts as mended when its code was read and is no longer there, and neither the review nor a person says otherwise.
+    func mended(_ memory: ReviewMemory, _ marked: Marked, reading: ReviewReading) async throws -> Mended {
         var mended = Mended()
-        let named = Set(stillOpen.map { $0.uppercased().filter { $0.isLetter || $0.isNumber } })
+        let named = Set(reading.stillOpen.map { $0.uppercased().filter { $0.isLetter || $0.isNumber } })
+        let unread = unreadPaths(reading)
         for (index, thread) in memory.threads.enumerated() where !thread.isResolved {
+            let isHeld = thread.isRejected || thread.isReopened || marked.repeated.contains(thread.discussionID) || named.contains("E\(index + 1)")
             // A look at the same commit mends nothing.
-            let isMended =
-                isPartial && !thread.isRejected && !named.contains("E\(index + 1)")
-                ? try await !isThere(thread.mark, thread.path) : false
-            if isMended { mended.threads.append(thread) } else { mended.openBefore += 1 }
+            let mayBeMended = isPartial && !isHeld && unread.isDisjoint(with: names.all(of: thread.path))
+            if mayBeMended, try await !isThere(thread.mark, thread.path) { mended.threads.append(thread) } else { mended.openBefore += 1 }
         }
-        for finding in memory.carried where try await isThere(finding.mark, finding.path) || !isPartial { mended.carried.append(finding) }
+        for finding in memory.carried {
+            let isHeld = !isPartial || marked.carried.contains(finding.mark.print) || !unread.isDisjoint(with: names.all(of: finding.path))
+            if isHeld { mended.carried.append(finding) } else if try await isThere(finding.mark, finding.path) { mended.carried.append(finding) }
+        }
         return mended
+    }
+
+    /// Nothing can be said of what is in these.
+    private func unreadPaths(_ reading: ReviewReading) -> Set<String> {
+        let leftOut = comparison.filter { $0.isLeftOut || !$0.hunks.isEmpty }.map(\.newPath)
+        return Set(reading.unread.map(\.path)).union(Set(skipped.map(\.path)).intersection(leftOut))
     }
 
     private func isThere(_ mark: FindingMark, _ path: String) async throws -> Bool {
         guard !path.isEmpty else { return true }
+        // The file may have another name by now, and the mark may be from before or after that.
+        let names = names.all(of: path)
+        func holds(_ code: CodeLines) -> Bool { names.contains { !code.places(of: mark, path: $0).isEmpty } }
         if mark.isOld {
-            let old = diffs[path]?.hunks.flatMap(\.lines).filter { $0.old != nil }.map(\.text) ?? []
-            return !CodeLines(old).places(of: mark, path: path).isEmpty
+            let old = Set(names).compactMap { diffs[$0] }
+            return old.contains { holds(CodeLines($0.hunks.flatMap(\.lines).filter { $0.old != nil }.map(\.text))) }
         }
-        // The file may have another name by now.
-        let names = [path] + comparison.filter { $0.oldPath == path && $0.newPath != path }.map(\.newPath)
+        var isAnywhere = false
         for name in names {
-            if let file = try await heads.file(name), !file.code.places(of: mark, path: path).isEmpty { return true }
+            guard let file = try await heads.file(name) else { continue }
+            isAnywhere = true
+            if holds(file.code) { return true }
+        }
+        // Renamed more than once since: only the code itself leads to it.
+        guard !isAnywhere else { return false }
+        for file in comparison.filter({ $0.kind == .added || $0.kind == .renamed }).prefix(Self.mostSearched) {
+            if let file = try await heads.file(file.newPath), holds(file.code) { return true }
         }
         return false
     }
+
+    /// Files that are looked through for code whose file is gone.
+    private static let mostSearched = 50
 }

@@ -73,16 +73,30 @@ struct DiffText: Sendable, Hashable {
         return touched
     }
 
+    /// Lines were removed and none is left beside them: the file was deleted or emptied.
+    var leavesNothing: Bool { !hunks.isEmpty && !hunks.contains { $0.lines.contains { $0.new != nil } } }
+
+    /// The line of the new side that a line of the old side lies at, or the nearest one of its hunk.
+    func newLine(atOld number: Int) -> Int? {
+        for hunk in hunks {
+            if let index = hunk.lines.firstIndex(where: { $0.old == number }) { return Self.newLine(at: index, of: hunk) }
+        }
+        return nil
+    }
+
+    private static func newLine(at index: Int, of hunk: Hunk) -> Int? {
+        let lines = hunk.lines
+        return lines[index].new ?? lines[index...].lazy.compactMap(\.new).first ?? lines[..<index].reversed().lazy.compactMap(\.new).first
+    }
+
     /// Only what lies at the given lines of the new side, with some lines around it.
     func around(_ touched: Set<Int>, context: Int = 5) -> DiffText {
         var kept = self
         kept.hunks = hunks.flatMap { hunk in
             var keep = [Bool](repeating: false, count: hunk.lines.count)
             for index in hunk.lines.indices {
-                let line = hunk.lines[index]
                 // A removed line counts where the lines beside it count.
-                let number = line.new ?? hunk.lines[index...].lazy.compactMap(\.new).first ?? hunk.lines[..<index].reversed().lazy.compactMap(\.new).first
-                guard let number, touched.contains(number) else { continue }
+                guard let number = Self.newLine(at: index, of: hunk), touched.contains(number) else { continue }
                 for near in max(0, index - context)...min(hunk.lines.count - 1, index + context) { keep[near] = true }
             }
             return hunk.lines.indices.split { !keep[$0] }.map { Hunk(heading: hunk.heading, lines: Array(hunk.lines[$0.startIndex..<$0.endIndex])) }

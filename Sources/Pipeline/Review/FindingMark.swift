@@ -52,10 +52,12 @@ struct FindingMark: Sendable, Hashable, Codable {
     }
 
     /// Whether two titles say about the same.
-    static func areAlike(_ one: String, _ other: String) -> Bool {
+    ///
+    /// - Parameter share: of all their words, those that they must have in common.
+    static func areAlike(_ one: String, _ other: String, from share: Double = 0.3) -> Bool {
         let (left, right) = (Set(words(one)), Set(words(other)))
         guard !left.isEmpty, !right.isEmpty else { return left == right }
-        return Double(left.intersection(right).count) / Double(left.union(right).count) >= 0.3
+        return Double(left.intersection(right).count) / Double(left.union(right).count) >= share
     }
 }
 

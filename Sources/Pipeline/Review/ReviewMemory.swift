@@ -11,13 +11,28 @@ struct ReviewMemory: Sendable, Codable {
         var path: String
         var line: Int?
         var title: String
+        /// What it says, in short.
+        var body = ""
+        /// What people with a say answered, in short: the last of it.
+        var replies: [String] = []
         var isResolved: Bool
         /// People said that it is to stay as it is.
         var isRejected: Bool
+        /// They said so in words or with a thumb, and not only by resolving it.
+        var isWavedOff = false
+        /// The bot resolved it, since the code was mended: the same trouble may come back.
+        var isSettled = false
+        /// A person opened it again after that: it is theirs to resolve.
+        var isReopened = false
+
+        /// A new finding that says the same has nothing to add to it.
+        var isInForce: Bool { !isSettled || isRejected }
     }
 
     var summaryNoteID: Int64?
     var reviewedHead: String?
+    /// Files of that commit that were not read.
+    var unread: [String] = []
     var rounds = 0
     var threads: [Thread] = []
     /// Findings that stand in the summary, since GitLab took them nowhere else.
@@ -25,44 +40,62 @@ struct ReviewMemory: Sendable, Codable {
 
     static let summaryMarker = "review"
 
-    /// Reactions are asked for one thread at a time.
-    private static let mostLooks = 60
-
     static func read(_ place: ReviewPlace) async throws -> ReviewMemory {
         var memory = ReviewMemory()
         let bot = try await place.gitLab.bot()
         let marker = Markdown.marker(summaryMarker, "\(place.merge.iid)")
-        var people = Permitted(place: place)
-        var looks = 0
+        let people = PermittedPeople(gitLab: place.gitLab, projectID: place.project.id, now: place.run.parts.now())
+        var opinions = FindingOpinions(client: place.client, target: place.target, botID: bot.id, people: people)
         for discussion in try await place.client.discussions(on: place.target, limit: 5_000) {
             guard let first = discussion.notes.first, first.author?.id == bot.id else { continue }
             if first.body.contains(marker.text) {
-                memory.summaryNoteID = first.id
-                memory.reviewedHead = HiddenValue.read("reviewed", in: first.body)
-                memory.rounds = HiddenValue.read("rounds", in: first.body).flatMap { Int($0) } ?? 1
-                memory.carried = CarriedFinding.read(in: first.body)
-                continue
+                memory.take(summary: first)
+            } else if let mark = FindingMark(in: first.body) {
+                memory.threads.append(try await thread(of: discussion, first, mark, &opinions))
             }
-            guard let mark = FindingMark(in: first.body) else { continue }
-            var thread = Thread(
-                discussionID: discussion.id, mark: mark, path: first.position?.newPath ?? "", line: first.position?.lastLine,
-                title: title(of: first.body), isResolved: first.isResolved, isRejected: false)
-            let isClosedByBot = discussion.notes.contains { $0.author?.id == bot.id && $0.body.contains("<!-- ai-coder:fixed=") }
-            if first.isResolved, !isClosedByBot {
-                if let id = first.resolvedBy?.id { thread.isRejected = try await people.contains(id) } else { thread.isRejected = true }
-            }
-            for reply in discussion.notes.dropFirst() where !thread.isRejected && Rejection.isMeant(by: reply.body) {
-                if let id = reply.author?.id, id != bot.id, !reply.isSystem { thread.isRejected = try await people.contains(id) }
-            }
-            if !thread.isResolved, !thread.isRejected, looks < mostLooks {
-                looks += 1
-                for award in try await place.client.awards(on: place.target, note: first.id) where award.name == "thumbsdown" {
-                    if let id = award.user?.id, id != bot.id, try await people.contains(id) { thread.isRejected = true }
-                }
-            }
-            memory.threads.append(thread)
         }
         return memory
+    }
+
+    private mutating func take(summary: GitLabNote) {
+        summaryNoteID = summary.id
+        reviewedHead = HiddenValue.read("reviewed", in: summary.body)
+        unread = UnreadFiles.read(in: summary.body)
+        rounds = HiddenValue.read("rounds", in: summary.body).flatMap { Int($0) } ?? 1
+        carried = CarriedFinding.read(in: summary.body)
+    }
+
+    private static func thread(
+        of discussion: GitLabDiscussion, _ first: GitLabNote, _ mark: FindingMark, _ opinions: inout FindingOpinions
+    ) async throws -> Thread {
+        var thread = Thread(
+            discussionID: discussion.id, mark: mark, path: first.position?.newPath ?? "", line: first.position?.lastLine,
+            title: title(of: first.body), isResolved: first.isResolved, isRejected: false)
+        let wasClosedByBot = discussion.notes.contains { $0.author?.id == opinions.botID && $0.body.contains("<!-- ai-coder:fixed=") }
+        if first.isResolved {
+            if let id = first.resolvedBy?.id {
+                thread.isSettled = id == opinions.botID
+                if !thread.isSettled { thread.isRejected = try await opinions.people.contains(id) }
+            } else {
+                (thread.isSettled, thread.isRejected) = (wasClosedByBot, !wasClosedByBot)
+            }
+        }
+        thread.isReopened = wasClosedByBot && !first.isResolved
+        thread.isWavedOff = try await opinions.isWavedOff(discussion)
+        if !thread.isWavedOff, !thread.isResolved { thread.isWavedOff = try await opinions.hasThumbDown(first) }
+        if thread.isWavedOff { thread.isRejected = true }
+        if !thread.isResolved {
+            thread.body = body(of: first.body)
+            thread.replies = try await opinions.replies(in: discussion).suffix(2)
+                .map { "@\($0.author?.username ?? ""): \(FindingNote.oneLine($0.body).prefix(200))" }
+        }
+        return thread
+    }
+
+    /// What stands between a finding's first line and its suggestion or mark.
+    private static func body(of text: String) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropFirst().prefix { !$0.hasPrefix("```") && !$0.hasPrefix("<!--") }
+        return String(FindingNote.oneLine(lines.joined(separator: "\n")).prefix(300))
     }
 
     /// `**major** · The title` is how a finding begins.
@@ -71,20 +104,6 @@ struct ReviewMemory: Sendable, Codable {
         guard let dot = line.range(of: " · ") else { return "" }
         return String(line[dot.upperBound...].prefix(300))
     }
-
-    /// Whose word counts; each is asked of GitLab once.
-    private struct Permitted {
-        let place: ReviewPlace
-        var known: [Int64: Bool] = [:]
-
-        mutating func contains(_ id: Int64) async throws -> Bool {
-            if let known = known[id] { return known }
-            let check = AccessCheck(gitLab: place.gitLab, now: place.run.parts.now())
-            let verdict = try await check.check(.init(id: id, username: "", name: ""), inProject: place.project.id)
-            known[id] = verdict.isAllowed
-            return verdict.isAllowed
-        }
-    }
 }
 
 extension GitLabDiffPosition {
@@ -92,20 +111,6 @@ extension GitLabDiffPosition {
     var lastLine: Int? {
         guard case .lines(_, let last) = place else { return nil }
         return last.new ?? last.old
-    }
-}
-
-/// Words by which people say that a finding is to be let be.
-enum Rejection {
-    private static let words = [
-        "won't fix", "won’t fix", "wont fix", "wontfix", "will not fix", "won't change", "by design", "false positive", "not a bug",
-        "not an issue", "works as intended", "as intended", "is intended", "intentional", "disagree", "no need to change",
-        "不修", "不改", "不用改", "不需要改", "不是问题", "误报", "故意", "有意为之", "就是这样设计",
-    ]
-
-    static func isMeant(by text: String) -> Bool {
-        let said = text.split(separator: "\n").filter { !$0.hasPrefix(">") }.joined(separator: "\n").lowercased()
-        return words.contains { said.contains($0) }
     }
 }
 

@@ -52,23 +52,46 @@ struct ReviewPublisher {
     }
 
     private func write(_ finding: MarkedFinding, asDraft: Bool) async throws -> PlacedFinding {
-        let link = place.link(finding.finding.path, finding.lines, at: finding.side == .old ? subject.base : subject.head)
         for rung in rungs(of: finding) {
             guard case .diff(let position) = rung else { break }
-            let text = OutgoingText(FindingNote(finding: finding, rung: rung, link: link).markdown)
-            do {
-                if asDraft {
-                    let draft = try await client.createDraftNote(projectID: projectID, mergeRequest: iid, text, position: position)
-                    return PlacedFinding(finding: finding, place: rung.place, draftID: draft.id)
-                }
-                _ = try await client.startDiscussion(on: place.target, text, position: position)
-                return PlacedFinding(finding: finding, place: rung.place)
-            } catch {
-                guard error.reason == .validation else { throw error }
-                place.run.logger.debug("GitLab does not take a finding at its place", metadata: ["place": "\(rung.place)", "error": "\(error)"])
+            switch try await post(finding, at: rung, position, asDraft: asDraft) {
+            case .taken(let placed): return placed
+            case .refused: continue
+            case .broken:
+                // What was answered with an error may have been written all the same; and where GitLab breaks on this place alone
+                // instead of refusing it, a lower one will do. A GitLab that is down altogether ends it at the look.
+                if let placed = try await written(finding, asDraft: asDraft) { return placed }
+                if case .taken(let placed) = try await post(finding, at: rung, position, asDraft: asDraft) { return placed }
+                if let placed = try await written(finding, asDraft: asDraft) { return placed }
             }
         }
         return PlacedFinding(finding: finding, place: .summary)
+    }
+
+    private enum Answer { case taken(PlacedFinding), refused, broken }
+
+    private func post(
+        _ finding: MarkedFinding, at rung: PositionLadder.Rung, _ position: GitLabDiffPosition, asDraft: Bool
+    ) async throws -> Answer {
+        let link = place.link(finding.finding.path, finding.lines, at: finding.side == .old ? subject.base : subject.head)
+        let text = OutgoingText(FindingNote(finding: finding, rung: rung, link: link).markdown)
+        do {
+            if asDraft {
+                let draft = try await client.createDraftNote(projectID: projectID, mergeRequest: iid, text, position: position)
+                return .taken(PlacedFinding(finding: finding, place: rung.place, draftID: draft.id))
+            }
+            _ = try await client.startDiscussion(on: place.target, text, position: position)
+            return .taken(PlacedFinding(finding: finding, place: rung.place))
+        } catch {
+            guard error.reason == .validation || error.reason == .unavailable else { throw error }
+            place.run.logger.debug("GitLab does not take a finding at its place", metadata: ["place": "\(rung.place)", "error": "\(error)"])
+            return error.reason == .validation ? .refused : .broken
+        }
+    }
+
+    private func written(_ finding: MarkedFinding, asDraft: Bool) async throws -> PlacedFinding? {
+        if asDraft { return try await ownDrafts()[finding.mark.print]?.placing(finding) }
+        return try await published()[finding.mark.print].map { PlacedFinding(finding: finding, place: $0) }
     }
 
     // MARK: - Unpublished comments

@@ -1,6 +1,8 @@
 import Agent
 import Domain
 import GitLabAPI
+import LanguageModels
+import Logging
 import TestRuns
 import Workspaces
 
@@ -24,21 +26,28 @@ struct ReviewReader {
         let taken = around.reduce(0) { $0 + $1.text.utf8.count }
         // Some of it becomes longer when invisible characters are shown.
         let parts = ReviewPart.cut(change.files, limit: max(limit * 2 / 5, (limit - taken) * 17 / 20))
+        var failed: TaskFailure?
         for (index, part) in parts.enumerated() {
             guard index < Self.mostParts else {
-                leave(parts[index...], "the change is larger than what is read at once", &reading)
+                reading.leave(parts[index...].flatMap(\.paths), "the change is larger than what is read at once")
                 break
             }
             do {
                 try await run.note(.notice, "Reading part \(index + 1) of \(parts.count): \(part.paths.count) files")
                 let context = context(assignment, around, part, number: index + 1, of: parts.count)
                 reading.take(try await agent.review(context, scope: part.scope, in: workshop.checkout.tree, iteration: index + 1))
-            } catch let failure as TaskFailure where failure.kind == .budget && index > 0 {
+            } catch let failure as TaskFailure where Self.isOfOnePart(failure) {
+                // The other parts may be read all the same.
+                failed = failure
+                run.logger.warning("A part of a review was not read", metadata: ["part": "\(index + 1)", "error": "\(failure)"])
+                reading.leave(part.paths, "the model did not come to an end with it")
+            } catch let failure as TaskFailure where failure.kind == .budget && !reading.summaries.isEmpty {
                 // What was found so far is worth more than nothing.
-                leave(parts[index...], "the budget was used up", &reading)
+                reading.leave(parts[index...].flatMap(\.paths), "the budget was used up")
                 break
             }
         }
+        if let failed, reading.summaries.isEmpty { throw failed }
         let unread = Set(reading.unread.map(\.path))
         let read = change.files.filter { !unread.contains($0.path) }
         reading.readFiles = read.count
@@ -51,9 +60,16 @@ struct ReviewReader {
         return reading
     }
 
-    private func leave(_ parts: ArraySlice<ReviewPart>, _ reason: String, _ reading: inout ReviewReading) {
-        var named: Set<String> = []
-        for path in parts.flatMap(\.paths) where named.insert(path).inserted { reading.unread.append(.init(path: path, reason: reason)) }
+    /// What one part's text led to: the model declined it, did not end, or it did not fit. Whatever would meet every part, such as a
+    /// budget that is used up or a model that is not there, is none of these.
+    static func isOfOnePart(_ failure: TaskFailure) -> Bool {
+        guard !failure.isTransient else { return false }
+        switch failure.kind {
+        case .code: return true
+        case .budget: return failure.cause is TurnsUsedUp
+        case .configuration: return (failure.cause as? ModelFailure).map { $0.reason == .contextExhausted } ?? true
+        case .network, .authentication, .system, .cancelled: return false
+        }
     }
 
     /// What each part is shown beside the diff: bounded to less than a third of a message.
@@ -77,7 +93,8 @@ struct ReviewReader {
     ) -> AgentContext {
         var intent = assignment.intent
         if let before = subject.memory.reviewedHead, change.isPartial {
-            intent += "\n\nCommit \(before.prefix(10)) was reviewed before; only what changed since is shown, and only that is to be reviewed."
+            let rest = subject.memory.unread.isEmpty ? "" : " or was not read then"
+            intent += "\n\nCommit \(before.prefix(10)) was reviewed before; only what changed since\(rest) is shown, and only that is to be reviewed."
         }
         if count > 1 {
             intent += "\n\nThe change is read in \(count) parts; this is part \(number). Review this part; the work tree has all of it."

@@ -18,6 +18,11 @@ struct ReviewReading: Sendable, Codable {
     /// What should have been read: the budget ended before, for instance.
     var unread: [Unread] = []
 
+    /// Names each file once.
+    mutating func leave(_ paths: [String], _ reason: String) {
+        for path in paths where !unread.contains(where: { $0.path == path }) { unread.append(.init(path: path, reason: reason)) }
+    }
+
     mutating func take(_ outcome: ReviewOutcome) {
         summaries.append(outcome.summary)
         stillOpen += outcome.stillOpen ?? []

@@ -16,7 +16,7 @@ struct ReviewRecipe {
         let place = try await ReviewPlace.open(run)
         let model = try run.parts.model(run.task.model)
         let sandbox = try await run.parts.sandbox()
-        let subject = try await run.steps.step("review.subject") { try await place.subject() }
+        let subject = try await run.steps.step("review.opened") { try await place.subject() }
         let assignment = place.assignment(for: subject)
         run.journal.learn { $0.repository = assignment.repositoryURL }
         if subject.isSeen, run.task.intent.allSatisfy(\.isWhitespace), place.publishes {
@@ -33,11 +33,11 @@ struct ReviewRecipe {
             let agent = workshop.agent(model: model, for: run)
             let reading = try await ReviewReader(run: run, place: place, subject: subject, change: change, workshop: workshop, agent: agent)
                 .read(assignment)
-            let findings = try await run.steps.step("review.findings") {
+            let marked = try await run.steps.step("review.marked") {
                 try await change.mark(reading.findings, workshop: workshop, run: run, memory: subject.memory)
             }
-            let fixed = try await run.steps.step("review.mended") { try await change.mended(subject.memory, stillOpen: reading.stillOpen) }
-            try await conclude(place, subject, change, reading, findings, fixed)
+            let fixed = try await run.steps.step("review.settled") { try await change.mended(subject.memory, marked, reading: reading) }
+            try await conclude(place, subject, change, reading, marked.findings, fixed)
         }
     }
 
@@ -52,7 +52,7 @@ struct ReviewRecipe {
         func summary(_ placed: [PlacedFinding]) -> ReviewSummaryNote {
             ReviewSummaryNote(
                 place: place, subject: subject, reading: reading, placed: placed, carried: mended.carried, fixed: mended.threads.map(\.title),
-                openBefore: mended.openBefore, usage: run.journal.result.usage)
+                openBefore: mended.openBefore, isPartial: change.isPartial, usage: run.journal.result.usage)
         }
         guard place.publishes else {
             let planned = publisher.plan(findings)

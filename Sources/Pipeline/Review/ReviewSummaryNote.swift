@@ -12,13 +12,16 @@ struct ReviewSummaryNote {
     /// Titles of earlier findings that are mended by now.
     let fixed: [String]
     let openBefore: Int
+    /// Only what is new since the last review was read.
+    let isPartial: Bool
     let usage: Usage
 
     private static let mostRows = 100
     private static let mostNames = 200
 
     func markdown() throws -> Markdown {
-        .paragraphs([
+        let unreadMark = try UnreadFiles.marker(reading.unread.map(\.path))
+        return .paragraphs([
             "### Review of \(Markdown.code(String(subject.head.prefix(10))))",
             opening,
             .paragraphs(reading.summaries.map { Markdown(untrusted: String($0.prefix(8_000))) }),
@@ -29,10 +32,18 @@ struct ReviewSummaryNote {
             skipped,
             footer,
             Markdown.marker(ReviewMemory.summaryMarker, "\(place.merge.iid)"),
-            Markdown.marker("reviewed", subject.head),
+            reviewed(unreadMark != nil).map { Markdown.marker("reviewed", $0) } ?? "",
+            unreadMark ?? "",
             Markdown.marker("rounds", "\(subject.memory.rounds + 1)"),
             try CarriedFinding.marker(allCarried),
         ])
+    }
+
+    /// The commit that the next round goes on from. With more unread files than can be kept it is that of an earlier round, and
+    /// none when that one left files unread, too.
+    private func reviewed(_ keepsUnread: Bool) -> String? {
+        guard !keepsUnread else { return subject.head }
+        return subject.memory.unread.isEmpty ? subject.memory.reviewedHead : nil
     }
 
     var allCarried: [CarriedFinding] { placed.filter { $0.place == .summary }.map { CarriedFinding($0.finding) } + carried }
@@ -41,8 +52,14 @@ struct ReviewSummaryNote {
         guard let before = subject.memory.reviewedHead else {
             return place.origin.map { "\(Markdown.mention($0.requester.username)), this is what I found." } ?? ""
         }
-        return before == subject.head
-            ? "Looked at once more." : "Round \(subject.memory.rounds + 1): only what is new since \(Markdown.code(String(before.prefix(10))))."
+        let (round, last) = ("Round \(subject.memory.rounds + 1)" as Markdown, Markdown.code(String(before.prefix(10))))
+        let rest: Markdown = subject.memory.unread.isEmpty ? "" : ", and what was not read then"
+        switch (isPartial, before == subject.head) {
+        case (true, true): return "\(round): only what was not read before."
+        case (true, false): return "\(round): only what is new since \(last)\(rest)."
+        case (false, true): return "Looked at once more."
+        case (false, false): return "\(round): all of it was read, since the commit of the last review, \(last), is gone."
+        }
     }
 
     private var table: Markdown {
@@ -61,21 +78,22 @@ struct ReviewSummaryNote {
     /// Findings that GitLab took nowhere on the diff.
     private var astray: Markdown {
         guard !allCarried.isEmpty else { return "" }
+        let left = allCarried.count - CarriedFinding.most
         return .paragraphs(
             ["These have no place on the diff:"]
-                + allCarried.map { finding in
+                + CarriedFinding.kept(allCarried).map { finding in
                     .paragraphs([
                         "**\(finding.severity.rawValue)** · \(Markdown(untrusted: finding.title)) (\(place.link(finding.path, finding.line...finding.line, at: finding.mark.isOld ? subject.base : subject.head)))",
                         Markdown.quote(Markdown(untrusted: finding.body)),
                         finding.mark.markdown,
                     ])
-                })
+                } + [left > 0 ? "… and \(left) more." : ""])
     }
 
     private var unread: Markdown {
         guard !reading.unread.isEmpty else { return "" }
         return .paragraphs([
-            "**Not read**, so nothing is said about it:", names(reading.unread),
+            "**Not read**, so nothing is said about it; ask for another review to have it read:", names(reading.unread),
         ])
     }
 

@@ -32,7 +32,8 @@ struct ReviewThreads {
 
     /// Writes the one summary, in place of the one before; returns its id.
     func write(_ summary: ReviewSummaryNote) async throws -> Int64 {
-        let text = OutgoingText(try summary.markdown())
+        // The marks stand at its end: were it cut, the next round would know nothing of this one.
+        let text = OutgoingText(try summary.markdown(), limit: OutgoingRules.hardLimit)
         return try await steps.step("review.summary") {
             if let id = subject.memory.summaryNoteID {
                 do {
@@ -73,6 +74,6 @@ struct ReviewThreads {
 }
 
 extension ReviewSubject {
-    /// This very commit was reviewed before.
-    var isSeen: Bool { memory.reviewedHead == head }
+    /// This very commit was reviewed before, and nothing of it was left out.
+    var isSeen: Bool { memory.reviewedHead == head && memory.unread.isEmpty }
 }

@@ -1,6 +1,7 @@
 import Agent
 import Domain
 import Foundation
+import GitLabAPI
 import NIOPosix
 import Secrets
 import TestRuns
@@ -14,20 +15,27 @@ struct SuggestionCheck {
     let diffs: [String: DiffText]
     let workshop: Workshop
 
-    /// Programs are started for so many of a review; further ones are offered as they are.
-    private static let parsed = 20
+    /// Programs are started for so many of a review; further ones that need one are only shown.
+    private static let mostPrograms = 20
 
     /// The lines to offer, in the order of `findings`; nil where the suggestion is only shown.
     func check(_ findings: [ReviewOutcome.Finding]) async throws -> [[String]?] {
         var results: [[String]?] = []
-        var parsed = 0
+        var programs = 0
         for finding in findings {
             guard let applied = try await apply(finding) else {
                 results.append(nil)
                 continue
             }
-            parsed += 1
-            let isSound = parsed > Self.parsed ? true : try await parses(applied, at: finding.path, number: parsed)
+            let isSound: Bool
+            if let known = SuggestionShape.isSound(before: applied.before, after: applied.after, at: finding.path) {
+                isSound = known
+            } else if programs < Self.mostPrograms {
+                programs += 1
+                isSound = try await parses(applied, at: finding.path, number: programs)
+            } else {
+                isSound = false
+            }
             results.append(isSound ? applied.replacement : nil)
         }
         return results
@@ -48,6 +56,8 @@ struct SuggestionCheck {
         guard !file.hasCarriageReturns else { return nil }
         guard diff.hunks.contains(where: { hunk in Set(hunk.lines.compactMap(\.new)).isSuperset(of: lines) }) else { return nil }
         let replacement = Self.lines(of: text)
+        // What nobody sees must not come into the code by a click.
+        guard Markdown.canSuggest(replacement) else { return nil }
         let old = Array(file.lines[(lines.lowerBound - 1)..<lines.upperBound])
         guard replacement != old else { return nil }
         // A model that was shown stars in place of a secret would write the stars.
@@ -74,14 +84,18 @@ struct SuggestionCheck {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let place = try workshop.place.subdirectory("suggestion-\(number)")
         let tree = try await run.parts.git.emptyTree(at: place, owner: workshop.checkout.tree.owner)
-        func isSound(_ lines: [String], _ folder: String) async throws -> Bool {
+        /// Nil where no program at hand knows the language.
+        func isSound(_ lines: [String], _ folder: String) async throws -> Bool? {
             try await NIOThreadPool.singleton.runIfActive {
                 try tree.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: "\(folder)/\(name)")
             }
             let result = try await workshop.runner.run(nil, in: tree, changed: ["\(folder)/\(name)"], tools: workshop.tools)
-            return !result.outcomes.values.contains(.failed)
+            return result.outcomes.isEmpty ? nil : !result.outcomes.values.contains(.failed)
         }
-        if try await isSound(applied.after, "after") { return true }
-        return try await !isSound(applied.before, "before")
+        guard let after = try await isSound(applied.after, "after") else {
+            return SuggestionShape.isBalanced(before: applied.before, after: applied.after)
+        }
+        guard !after else { return true }
+        return try await isSound(applied.before, "before") == false
     }
 }
