@@ -100,14 +100,14 @@ extension GitLabDesk {
         guard let id = origin.discussionID, case .mergeRequest = origin.subject,
             let thread = try await client.discussion(id: id, on: target)
         else { return nil }
-        return origin.position != nil || origin.trigger == .thread || thread.notes.first?.position != nil ? thread : nil
+        return origin.position != nil || origin.trigger == .thread || origin.trigger == .reply || thread.notes.first?.position != nil ? thread : nil
     }
 
     /// What was said so far, no newer than the command.
     private func discussion(in thread: GitLabDiscussion? = nil) async throws -> [AgentContext.Section] {
         let bot = try await gitLab.bot()
         let notes: [GitLabNote]
-        if let thread { notes = thread.notes } else { notes = try await client.notes(on: target, limit: 500) }
+        if let thread { notes = try await spoken(in: thread) } else { notes = try await client.notes(on: target, limit: 500) }
         let until = origin.at.addingTimeInterval(1)
         return notes.filter { note in
             !note.isSystem && (note.id != origin.noteID || origin.trigger == .thread) && (note.createdAt?.date ?? .distantPast) <= until

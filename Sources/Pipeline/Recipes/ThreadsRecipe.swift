@@ -31,6 +31,8 @@ struct ThreadsRecipe {
         var left = 0
         /// Begun by people whose word does not count.
         var foreign = 0
+        /// Findings of the bot's that people waved off.
+        var wavedOff = 0
     }
 
     func perform() async throws {
@@ -39,8 +41,11 @@ struct ThreadsRecipe {
         let desk = try await GitLabDesk.open(run: run, origin: origin, gitLab: gitLab)
         let found = try await run.steps.step("threads") { try await open(desk) }
         guard !found.threads.isEmpty else {
-            return try await desk.nothingToDo(
-                found.foreign == 0 ? "There is no open thread." : "The open threads are of people who may not command the bot.")
+            let reason =
+                found.foreign > 0
+                ? "The open threads are of people who may not command the bot."
+                : found.wavedOff > 0 ? "The open threads are findings that somebody said are to be let be." : "There is no open thread."
+            return try await desk.nothingToDo(reason)
         }
         for (number, thread) in found.threads.enumerated() {
             try await run.submit("thread.\(number + 1)", from: origin) { task, owned in
@@ -58,32 +63,40 @@ struct ThreadsRecipe {
                 "\(Markdown.mention(origin.requester.username)), I work through \(Markdown.literal(Self.count(found.threads.count))) one by one and answer in each.",
                 found.left == 0 ? "" : "\(Markdown.literal(Self.count(found.left))) more are left: ask again when these are done.",
                 found.foreign == 0 ? "" : "\(Markdown.literal(Self.count(found.foreign))) of people who may not command the bot are left out.",
+                found.wavedOff == 0 ? "" : "\(Markdown.literal(Self.count(found.wavedOff))) that somebody said is to be let be is left out." as Markdown,
             ]))
     }
 
     private func open(_ desk: GitLabDesk) async throws -> Found {
         let bot = try await desk.gitLab.bot()
-        let check = AccessCheck(gitLab: desk.gitLab, now: run.parts.now())
-        var verdicts: [Int64: Bool] = [bot.id: true]
+        let people = PermittedPeople(gitLab: desk.gitLab, projectID: desk.origin.projectID, now: run.parts.now())
+        var opinions = FindingOpinions(client: desk.client, target: desk.target, botID: bot.id, people: people)
         var found = Found()
         for thread in try await desk.client.discussions(on: desk.target) {
             guard let first = thread.notes.first, first.isResolvable, thread.notes.contains(where: { $0.isResolvable && !$0.isResolved }),
-                thread.id != desk.origin.discussionID, let last = thread.notes.last(where: { !$0.isSystem }), let author = first.author,
-                desk.isHidden || !first.isHidden
+                thread.id != desk.origin.discussionID, let author = first.author, desk.isHidden || !first.isHidden
             else { continue }
-            if verdicts[author.id] == nil {
-                let person = GitLabOrigin.Person(id: author.id, username: author.username, name: author.name)
-                verdicts[author.id] = try await check.check(person, inProject: desk.origin.projectID).isAllowed
-            }
+            let isOwn = author.id == bot.id
             // What a stranger wrote on a public project is not carried out on one word of a member.
-            guard verdicts[author.id] == true else {
+            var isPermitted = isOwn
+            if !isPermitted { isPermitted = try await opinions.people.contains(author.id) }
+            guard isPermitted else {
                 found.foreign += 1
                 continue
+            }
+            if isOwn, FindingMark(in: first.body) != nil {
+                var isWavedOff = try await opinions.isWavedOff(thread)
+                if !isWavedOff { isWavedOff = try await opinions.hasThumbDown(first) }
+                guard !isWavedOff else {
+                    found.wavedOff += 1
+                    continue
+                }
             }
             guard found.threads.count < Self.most else {
                 found.left += 1
                 continue
             }
+            let last = try await opinions.replies(in: thread).last ?? first
             found.threads.append(
                 OpenThread(id: thread.id, noteID: last.id, position: first.position.map(GitLabOrigin.DiffPosition.init)))
         }

@@ -26,14 +26,15 @@ extension DeliveryInterpreter {
             meaning: scene.payload.startingMeaning)
     }
 
-    /// Further words in a thread go to the task that is at work there; in a thread on a diff they may also answer a finding.
+    /// Further words in a thread go to the task that is at work there; in a thread of a merge request they may also answer a finding
+    /// or the summary of a review.
     private func join(_ note: NoteEvent, by person: GitLabOrigin.Person, in scene: Scene) -> Decision {
         let text = PlainText.cleaned(note.text)
         guard let subject = subject(of: note), !text.isEmpty, known != nil, note.isInAuthorsWords(of: scene.payload.actor) else {
             return .ignore(reason: "no_command")
         }
         var need = NewDelivery.Need.openTask
-        if case .mergeRequest = subject, note.position != nil { need = .openTaskOrReview }
+        if case .mergeRequest = subject, note.position != nil || note.type == "DiscussionNote" { need = .openTaskOrReview }
         return .taskInThread(
             task(.join, text, .comment, note, subject, by: person, in: scene), needs: need, reason: "joined", otherwise: "no_command")
     }
