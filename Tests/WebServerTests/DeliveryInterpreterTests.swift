@@ -49,7 +49,7 @@ struct DeliveryInterpreterTests {
             ("made_issue_assigned_to_bot", "Issue Hook", "assigned", .change),
             ("made_mr_review_re_requested", "Merge Request Hook", "review_requested", .review),
             ("emoji_award_on_issue_note", "Emoji Hook", "unsupported_event", nil),
-            ("job_failed", "Job Hook", "unsupported_event", nil),
+            ("job_failed", "Job Hook", "not_own_branch", nil), ("job_docs", "Job Hook", "job_not_failed", nil),
             ("release_docs", "Release Hook", "unsupported_event", nil),
             ("pipeline_success_docs", "Pipeline Hook", "pipeline_not_failed", nil),
             ("push_docs", "Push Hook", "unsupported_event", nil),
@@ -290,6 +290,28 @@ struct DeliveryInterpreterTests {
             #expect(task.gitLab?.pipelineID != nil)
             #expect(task.branch == "ai/318-x")
         }
+    }
+
+    @Test(
+        "a failed job of the bot's own branch asks for the repair that its failed pipeline asks for",
+        arguments: [
+            ([:], "pipeline_failed"), (["build_status": "success"], "job_not_failed"), (["build_allow_failure": true], "job_not_failed"),
+            (["commit.status": "running"], "pipeline_running"), (["commit.status": "canceled"], "pipeline_not_failed"),
+            (["ref": "feature"], "not_own_branch"), (["ref": "ai/task-7"], "no_merge_request"),
+            (["ref": "refs/merge-requests/7/head"], "not_own_branch"),
+            (["ref": "refs/merge-requests/7/head", "user.id": 9001], "pipeline_failed"), (["pipeline_id": NSNull()], "incomplete_event"),
+        ] as [([String: any Sendable], String)])
+    func job(_ changes: [String: any Sendable], reason: String) throws {
+        let own: [String: any Sendable] = ["ref": "ai/318-x", "commit.status": "failed"]
+        let delivery = try interpret(try edited(try Payloads.text("job_failed"), own.merging(changes) { $1 }), event: "Job Hook")
+        #expect(delivery.reason == reason)
+        #expect(delivery.task?.kind == (reason == "pipeline_failed" ? .fix : nil))
+        guard let task = delivery.task else { return }
+        #expect(task.gitLab?.pipelineID == 2366)
+        let pipeline = try edited(
+            try Payloads.text("pipeline_failed_mr"),
+            ["object_attributes.id": 2366, "project.id": 380, "merge_request.source_branch": "ai/318-x", "object_attributes.tag": false])
+        #expect(try interpret(pipeline, event: "Pipeline Hook").meaning == delivery.meaning)
     }
 
     @Test(

@@ -28,7 +28,7 @@ struct PayloadReader {
         case "issue", "work_item": try issueEvent(kind: kind, attributes)
         case "merge_request": try mergeRequestEvent(attributes)
         case "pipeline": try pipeline(attributes)
-        case "build", "job": job()
+        case "build", "job": try job()
         case "push": push()
         case "emoji": try emoji(attributes)
         case "access_token", "expiring_access_token":
@@ -122,13 +122,15 @@ struct PayloadReader {
                 createdAt: attributes.time("created_at"), finishedAt: attributes.time("finished_at")))
     }
 
-    private func job() -> WebhookEvent {
+    private func job() throws(PayloadFailure) -> WebhookEvent {
         guard let id = root.integer("build_id") else { return .incomplete(kind: "build", missing: "build_id") }
         return .job(
             JobEvent(
                 id: id, name: root.string("build_name"), stage: root.string("build_stage"),
                 status: root.string("build_status"), failureReason: root.string("build_failure_reason"),
-                pipelineID: root.integer("pipeline_id"), sha: root.string("sha"), ref: root.string("ref"),
+                // What is called the commit's there is the pipeline's.
+                pipelineID: root.integer("pipeline_id"), pipelineStatus: try root.object("commit")?.string("status"),
+                sha: root.string("sha"), ref: root.string("ref"),
                 mayFail: root.bool("build_allow_failure") ?? false, retries: root.integer("retries_count")))
     }
 

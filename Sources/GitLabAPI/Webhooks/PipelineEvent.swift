@@ -46,8 +46,12 @@ package struct JobEvent: Sendable, Hashable {
     package var status: String?
     package var failureReason: String?
     package var pipelineID: Int64?
+    /// Of the pipeline as it was when the payload was made.
+    package var pipelineStatus: String?
     package var sha: String?
     package var ref: String?
     package var mayFail: Bool
     package var retries: Int64?
+
+    package var hasFailed: Bool { status == "failed" && !mayFail }
 }

@@ -62,27 +62,56 @@ struct PipelineReader {
         let pipeline = try await client.pipeline(id: id, projectID: projectID)
         var found = FailedPipeline(id: id, status: pipeline.status, url: pipeline.webURL)
         guard pipeline.status == "failed" else { return found }
-        let failed = try await client.jobs(ofPipeline: id, projectID: projectID, onlyFailed: true).filter { !$0.mayFail }
+        let failed = try await failedJobs(of: id).filter { !$0.mayFail }
         found.moreJobs = max(0, failed.count - Self.mostJobs)
         let last = try await client.pipelines(ofBranch: target, projectID: projectID, limit: 20)
             .first { $0.id != id && ["success", "failed"].contains($0.status) }
         found.targetStatus = last?.status
         var broken: [String: GitLabJob] = [:]
         if let last, last.status == "failed" {
-            for job in try await client.jobs(ofPipeline: last.id, projectID: projectID, onlyFailed: true) { broken[job.name] = job }
+            for job in try await failedJobs(of: last.id) { broken[job.name] = job }
         }
         for job in failed.prefix(Self.mostJobs) {
             let log = try await log(of: job)
             var entry = FailedPipeline.Job(
                 name: job.name, url: job.webURL, reason: job.failureReason, excerpt: log.excerpt(), errors: log.errorLines())
             if let before = broken[job.name] {
-                let (now, then) = (log.failures, try await self.log(of: before).failures)
-                entry.wasBroken = now.isSubset(of: then)
-                entry.oldFailures = entry.wasBroken ? [] : now.intersection(then).sorted().prefix(20).map { String($0.prefix(200)) }
+                let then = try await self.log(of: before)
+                entry.wasBroken = log.failsOnly(as: then)
+                entry.oldFailures = entry.wasBroken ? [] : log.known(from: then).sorted().prefix(20).map { String($0.prefix(200)) }
             }
             found.jobs.append(entry)
         }
         return found
+    }
+
+    /// With those of the child pipelines that it waited for: there it is only the bridge to one that has failed. A child's jobs are
+    /// named after their bridge, since two children may have jobs of the same name.
+    private func failedJobs(of id: Int64, depth: Int = 0) async throws -> [GitLabJob] {
+        var jobs = try await client.jobs(ofPipeline: id, projectID: projectID, onlyFailed: true)
+        guard depth < Self.deepest else { return jobs }
+        for bridge in try await bridges(of: id).prefix(Self.mostBridges) where !bridge.mayFail {
+            guard bridge.status == "failed", let child = bridge.downstream, child.projectID == projectID || child.projectID == nil, child.id != id
+            else { continue }
+            for var job in try await failedJobs(of: child.id, depth: depth + 1) {
+                job.name = "\(bridge.name) / \(job.name)"
+                jobs.append(job)
+            }
+        }
+        return jobs
+    }
+
+    private static let deepest = 2
+    private static let mostBridges = 20
+
+    private func bridges(of id: Int64) async throws -> [GitLabBridge] {
+        do {
+            return try await client.bridges(ofPipeline: id, projectID: projectID)
+        } catch {
+            // Older servers know none.
+            guard error.reason == .notFound || error.reason == .forbidden else { throw error }
+            return []
+        }
     }
 
     private func log(of job: GitLabJob) async throws -> JobLog {

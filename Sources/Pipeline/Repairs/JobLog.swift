@@ -47,13 +47,42 @@ struct JobLog: Sendable {
         return text.joined(separator: "\n")
     }
 
-    /// What failed, so that two runs of a job can be compared: the tests that a runner names, else the lines that tell an error,
+    /// What failed, so that two runs of a job can be compared: the tests that a runner names, and the lines that tell an error,
     /// without what differs from run to run.
-    var failures: Set<String> {
+    struct Failures: Sendable, Hashable {
+        var tests: Set<String> = []
+        /// Where a runner names tests, only what is no part of its report: a compiler's or a tool's errors.
+        var errors: Set<String> = []
+
+        /// Whether all of it was there before. A log that tells nothing says nothing about that.
+        func areKnown(from before: Failures, allErrors: Set<String>) -> Bool {
+            guard !tests.isEmpty || !errors.isEmpty else { return false }
+            return tests.isSubset(of: before.tests) && errors.isSubset(of: allErrors)
+        }
+    }
+
+    var failures: Failures {
         let output = TestOutput.parse(lines.joined(separator: "\n"), runner: .unknown)
-        let tests = output.outcomes.filter { $0.value == .failed && !Self.isEnding($0.key) }.map(\.key)
-        guard tests.isEmpty else { return Set(tests) }
-        return Set(errors.prefix(Self.mostErrors).map(Self.withoutNumbers))
+        let tests = Set(output.outcomes.filter { $0.value == .failed && !Self.isEnding($0.key) }.map(\.key))
+        guard !tests.isEmpty else { return Failures(errors: allErrors) }
+        let others = errors.filter { line in Self.isOfATool(line) && !tests.contains { line.contains($0) } }
+        return Failures(tests: tests, errors: Set(others.prefix(Self.mostErrors).map(Self.withoutNumbers)))
+    }
+
+    private var allErrors: Set<String> { Set(errors.prefix(Self.mostErrors).map(Self.withoutNumbers)) }
+
+    /// Whether this job fails only in ways in which it failed in another run.
+    func failsOnly(as before: JobLog) -> Bool { failures.areKnown(from: before.failures, allErrors: before.allErrors) }
+
+    /// What failed in the other run, too.
+    func known(from before: JobLog) -> Set<String> {
+        let (now, then) = (failures, before.failures)
+        return now.tests.intersection(then.tests).union(now.errors.intersection(before.allErrors))
+    }
+
+    /// `error: no such thing`, `error[E0308]: mismatched types`, but not `AssertionError: 3 != 4`, which belongs to a test.
+    private static func isOfATool(_ line: Substring) -> Bool {
+        line.prefix(longestLine).lowercased().contains(/(?:^|[^a-z])(?:fatal error|error|fatal)(?:\[[a-z0-9]+\])?:/)
     }
 
     /// The lines that tell an error, at most `limit` of them.

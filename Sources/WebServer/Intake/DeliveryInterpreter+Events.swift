@@ -106,6 +106,45 @@ extension DeliveryInterpreter {
             }, reason: "pipeline_failed", meaning: scene.payload.meaning)
     }
 
+    /// A failed job of a pipeline that has failed leads where the pipeline's own event does, for hooks that send jobs only. While the
+    /// pipeline runs other jobs may fail yet, and what they say belongs to the same repair.
+    func decide(_ event: JobEvent, in scene: Scene) -> Decision {
+        guard event.hasFailed else { return .ignore(reason: "job_not_failed") }
+        guard let pipeline = event.pipelineID else { return .ignore(reason: "incomplete_event") }
+        let subject: GitLabOrigin.Subject
+        let branch = Self.ownBranch(event.ref)
+        if let branch {
+            guard let iid = Self.issue(ofBranch: branch) else { return .ignore(reason: "no_merge_request") }
+            subject = .issue(iid: iid)
+        } else if let iid = Self.mergeRequest(ofRef: event.ref), let user = scene.payload.actor, isBot(user) {
+            // Such a ref does not tell whose branch it is of; the bot's own pushes start pipelines in its name.
+            subject = .mergeRequest(iid: iid)
+        } else {
+            return .ignore(reason: "not_own_branch")
+        }
+        switch event.pipelineStatus {
+        case "failed": break
+        case nil, "success", "canceled", "canceling", "skipped": return .ignore(reason: "pipeline_not_failed")
+        default: return .ignore(reason: "pipeline_running")
+        }
+        let user = scene.payload.actor
+        let person = GitLabOrigin.Person(id: user?.id ?? 0, username: user?.username ?? "", name: user?.name ?? "")
+        return .task(
+            scene.task(.fix, trigger: .pipeline, subject: subject, by: person, at: nil, branch: branch) {
+                $0.headSHA = event.sha
+                $0.pipelineID = pipeline
+            }, reason: "pipeline_failed",
+            // The pipeline's own event means the same, and so do those of its other jobs.
+            meaning: "\(scene.projectID):pipeline:\(pipeline):failed")
+    }
+
+    /// 7 of `refs/merge-requests/7/head`.
+    private static func mergeRequest(ofRef ref: String?) -> Int64? {
+        let parts = ref?.split(separator: "/") ?? []
+        guard parts.count == 4, parts[0] == "refs", parts[1] == "merge-requests" else { return nil }
+        return Int64(parts[2])
+    }
+
     func decide(_ event: PushEvent, in scene: Scene) -> Decision {
         guard event.isBranchDeletion else { return .ignore(reason: "unsupported_event") }
         guard let branch = Self.ownBranch(event.branch), let iid = Self.issue(ofBranch: branch) else {

@@ -54,7 +54,7 @@ struct DeliveryInterpreter: Sendable {
 
     func decide(_ payload: WebhookPayload, _ receipt: Receipt) -> Decision {
         switch payload.event {
-        case .other, .job, .tokenExpiring: return .ignore(reason: "unsupported_event")
+        case .other, .tokenExpiring: return .ignore(reason: "unsupported_event")
         case .incomplete: return .ignore(reason: "incomplete_event")
         default: break
         }
@@ -70,6 +70,7 @@ struct DeliveryInterpreter: Sendable {
             case .issue(let event): decide(event, in: scene)
             case .mergeRequest(let event): decide(event, in: scene)
             case .pipeline(let event): decide(event, in: scene)
+            case .job(let event): decide(event, in: scene)
             case .push(let event): decide(event, in: scene)
             case .emoji(let event): decide(event, in: scene)
             default: .ignore(reason: "unsupported_event")

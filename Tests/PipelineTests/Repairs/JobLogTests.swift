@@ -49,9 +49,26 @@ struct JobLogTests {
             Pair(
                 testDescription: "summary and progress", now: "FAILED tests/test_a.py::test_x - assert 1", then: "tests/test_a.py::test_x FAILED [ 50%]",
                 isSame: true),
+            Pair(testDescription: "nothing told now", now: "killed\n", then: "not ok 1 - a", isSame: false),
+            Pair(testDescription: "nothing told at all", now: "", then: "", isSame: false),
+            Pair(
+                testDescription: "old test and new compiler error", now: "not ok 1 - a\nsrc/b.c:3: error: no such thing", then: "not ok 1 - a",
+                isSame: false),
+            Pair(
+                testDescription: "old test and old compiler error", now: "not ok 1 - a\nsrc/b.c:3: error: no such thing",
+                then: "src/b.c:9: error: no such thing\nnot ok 4 - a", isSame: true),
+            Pair(
+                testDescription: "old test with another message", now: "not ok 1 - a\n  AssertionError: 3 != 4", then: "not ok 1 - a\n  AssertionError: x",
+                isSame: true),
         ])
     func comparison(_ pair: Pair) {
-        let (now, then) = (JobLog(pair.now).failures, JobLog(pair.then).failures)
-        #expect(now.isSubset(of: then) == pair.isSame, "\(now) \(then)")
+        let (now, then) = (JobLog(pair.now), JobLog(pair.then))
+        #expect(now.failsOnly(as: then) == pair.isSame, "\(now.failures) \(then.failures)")
+    }
+
+    @Test("what failed before is told beside what is new")
+    func known() {
+        let then = JobLog("not ok 1 - a\nnot ok 2 - b")
+        #expect(JobLog("not ok 1 - a\nnot ok 2 - c").known(from: then).map { $0.contains("a") } == [true])
     }
 }

@@ -32,6 +32,13 @@ extension GitLabClient {
                 query: onlyFailed ? [("scope[]", "failed")] : [], to: "list the pipeline's jobs"), limit: 1_000)
     }
 
+    /// The pipeline's jobs that start other pipelines; they are not among its other jobs.
+    package func bridges(ofPipeline id: Int64, projectID: Int64) async throws(GitLabFailure) -> [GitLabBridge] {
+        try await list(
+            GitLabCall(
+                .get, ["projects", .number(projectID), "pipelines", .number(id), "bridges"], to: "list the pipeline's child pipelines"), limit: 200)
+    }
+
     /// The last `limit` bytes of a job's log, without GitLab's section marks and colours.
     package func trace(ofJob id: Int64, projectID: Int64, limit: Int = 64 << 10) async throws(GitLabFailure) -> GitLabJobTrace {
         let bytes = try await reply(
