@@ -24,12 +24,37 @@ struct RequestWordsTests {
         "the conflicts are meant",
         arguments: [
             "resolve the conflicts", "Fix merge conflicts!", "please resolve all merge conflicts with main", "solve the conflict", "解决冲突",
-            "resolve the conflicts with the target branch",
+            "resolve the conflicts with the target branch", "merge main into this branch", "resolve the conflicts, keep both entries",
         ])
     func conflicts(_ words: String) { #expect(ConflictRecipe.isMeant(words)) }
 
     @Test(
         "talk of conflicts in general is not",
-        arguments: ["", "resolve the conflicts in the booking calendar", "handle write conflicts in the store", "explain the conflicts"])
+        arguments: [
+            "", "resolve the conflicts in the booking calendar", "handle write conflicts in the store", "explain the conflicts", "merge this into the branch",
+            "merge the two tables",
+        ])
     func notConflicts(_ words: String) { #expect(!ConflictRecipe.isMeant(words)) }
+
+    @Test(
+        "what else was said goes with a merge",
+        arguments: [
+            ("resolve the conflicts, keep both entries", nil, "keep both entries", false),
+            ("Please fix the merge conflicts with main: ours wins in a.txt", nil, "ours wins in a.txt", false),
+            ("resolve the conflicts and prefer what main says", nil, "and prefer what main says", false),
+            ("resolve the conflicts\n\nKeep the older name.", nil, "Keep the older name", false), ("解决冲突，保留两边", nil, "保留两边", false),
+            ("merge main into this branch", "main", "", true), ("Merge the latest main branch into this MR, please.", "main", "", true),
+            ("merge the target branch into the source branch and keep both", "target", "and keep both", true),
+            ("update this branch with main", "main", "", true), ("bring the branch up to date with origin/main; ours wins", "origin/main", "ours wins", true),
+            ("merge release/2.x into this branch", "release/2.x", "", true), ("把main合并到这个分支", "main", "", true),
+        ] as [(String, String?, String, Bool)])
+    func wishes(_ words: String, branch: String?, wishes: String, wantsMerge: Bool) throws {
+        let request = try #require(ConflictRequest(words))
+        #expect(request.branch == branch && request.wishes == wishes && request.wantsMerge == wantsMerge, "\(request)")
+    }
+
+    @Test("only the target branch is merged", arguments: [("main", true), ("origin/main", true), ("target", true), ("develop", false)])
+    func target(_ name: String, isTarget: Bool) throws {
+        #expect(try #require(ConflictRequest("merge \(name) into this branch")).means("main") == isTarget)
+    }
 }

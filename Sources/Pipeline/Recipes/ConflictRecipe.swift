@@ -15,15 +15,9 @@ struct ConflictRecipe {
     private var journal: TaskJournal { run.journal }
     private var git: GitClient { run.parts.git }
 
-    /// "resolve the conflicts", "fix the merge conflicts with main please"; anything more precise is a request like any other.
-    static func isMeant(_ words: String) -> Bool {
-        let pattern =
-            /(?:please |pls )?(?:resolve|fix|solve|handle|sort out|clear)(?: (?:all|the|any|these|this|its|our|my))*(?: merge)? conflicts?(?: (?:with|against) (?:the )?[^ ]+(?: branch)?)?(?: (?:on|in|of) this (?:mr|merge request))?(?:,? please)?/
-            .ignoresCase()
-        let text = words.trimmingCharacters(in: .whitespacesAndNewlines.union(.punctuationCharacters))
-            .split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return text.wholeMatch(of: pattern) != nil || text.wholeMatch(of: /请?(?:解决|处理|修复)(?:所有|全部)?(?:合并)?冲突/) != nil
-    }
+    static func isMeant(_ words: String) -> Bool { ConflictRequest(words) != nil }
+
+    private var request: ConflictRequest? { ConflictRequest(run.task.intent) }
 
     /// What is merged: decided once, since both branches go on.
     private struct Sides: Codable, Sendable {
@@ -37,6 +31,9 @@ struct ConflictRecipe {
         guard let origin = run.task.gitLab, let gitLab = run.parts.gitLab else { return }
         let desk = try await GitLabDesk.open(run: run, origin: origin, gitLab: gitLab)
         guard case .mergeRequest(let merge) = desk.subject else { return }
+        guard request?.means(merge.targetBranch) != false else {
+            return try await desk.nothingToDo("Only its target branch, `\(merge.targetBranch)`, is merged into a merge request. Name that one.")
+        }
         let model = try run.parts.model(run.task.model)
         let sandbox = try await run.parts.sandbox()
         let sides = try await run.steps.step("merge.sides") { try await findSides(of: merge, desk) }
@@ -81,21 +78,46 @@ struct ConflictRecipe {
         }
         let workshop = try await clone.open(assignment, in: place)
         guard let begun = holder.begun, let tip = holder.tip else { return }
-        guard !begun.conflicts.isEmpty else {
+        guard !begun.conflicts.isEmpty || request?.wantsMerge == true else {
             return try await desk.nothingToDo("`\(merge.targetBranch)` merges into `\(merge.sourceBranch)` without conflicts.")
         }
         try await journal.enter(.analyzing, progress: 15)
-        var before = workshop
-        before.checkout = tip
-        let plan = Plan(
-            summary: "Merge `\(merge.targetBranch)` into `\(merge.sourceBranch)` and resolve the conflicts.", files: begun.conflicts,
-            changes: begun.messages.isEmpty ? ["Resolve the marked places."] : begun.messages,
-            tests: ["No conflict mark is left.", "The tests pass."])
+        let plan = Self.plan(merge, begun)
         journal.learn { $0.plan = plan }
         var context = workshop.context(of: assignment)
-        context.intent = Self.request(merge, begun)
-        var bench = Bench(
-            run: run, workshop: workshop, agent: workshop.agent(model: model, for: run), base: try await before.testBase(run))
+        context.intent = Self.request(merge, begun, wishes: request?.wishes ?? "")
+        let agent = workshop.agent(model: model, for: run)
+        var planning = PlanStage(run: run, desk: desk, workshop: workshop, agent: agent, context: context)
+        try await planning.approve(plan)
+        let base = try await base(of: begun, tip, workshop)
+        let work =
+            begun.conflicts.isEmpty
+            ? try await proof(of: begun, base, workshop)
+            : try await resolved(begun, plan, planning.context, agent: agent, base: base, in: workshop)
+        guard work.report.verdict != .failed else {
+            let names = work.report.newFailures.prefix(3).joined(separator: ", ")
+            throw TaskFailure(
+                .code, "After the merge tests fail that pass on both branches (\(names)), so nothing was pushed. Say how it is meant, or merge by hand.")
+        }
+        try await journal.enter(.committing, progress: 85)
+        try await push(work, begun, plan, merge, assignment, desk: desk, workshop: workshop)
+    }
+
+    private static func plan(_ merge: GitLabMergeRequest, _ begun: BegunMerge) -> Plan {
+        let tests = ["The tests pass."]
+        guard !begun.conflicts.isEmpty else {
+            return Plan(
+                summary: "Merge `\(merge.targetBranch)` into `\(merge.sourceBranch)`.", files: [], changes: ["There are no conflicts."], tests: tests)
+        }
+        return Plan(
+            summary: "Merge `\(merge.targetBranch)` into `\(merge.sourceBranch)` and resolve the conflicts.", files: begun.conflicts,
+            changes: begun.messages.isEmpty ? ["Resolve the marked places."] : begun.messages, tests: ["No conflict mark is left."] + tests)
+    }
+
+    private func resolved(
+        _ begun: BegunMerge, _ plan: Plan, _ context: AgentContext, agent: Agent, base: TestRun?, in workshop: Workshop
+    ) async throws -> Bench.Work {
+        var bench = Bench(run: run, workshop: workshop, agent: agent, base: base)
         var work = try await bench.work(plan: plan, context: context)
         while let left = try await marked(begun, and: work.changes, in: workshop).first {
             guard bench.mayRepair else {
@@ -103,21 +125,41 @@ struct ConflictRecipe {
             }
             work = try await bench.mend("Conflict marks are left in \(left). Resolve every place that is marked.", of: work)
         }
-        guard work.report.verdict != .failed else {
-            let names = work.report.newFailures.prefix(3).joined(separator: ", ")
-            throw TaskFailure(.code, "After the merge tests fail that pass on \(merge.targetBranch) (\(names)), so nothing was pushed.")
-        }
-        try await journal.enter(.committing, progress: 85)
-        try await push(work, begun, plan, merge, assignment, desk: desk, workshop: workshop)
+        return work
     }
 
-    private static func request(_ merge: GitLabMergeRequest, _ begun: BegunMerge) -> String {
-        """
-        Resolve the conflicts of merge request !\(merge.iid): \(merge.targetBranch) was merged into \(merge.sourceBranch), and git could \
-        not merge these files: \(begun.conflicts.joined(separator: ", ")). In the files, what stands after `<<<<<<< \(BegunMerge.intoLabel)` \
-        is of the merge request, and what stands before `>>>>>>> \(BegunMerge.otherLabel)` is of \(merge.targetBranch). Keep what both \
-        sides were for, leave no mark, and change nothing else.
-        """
+    /// A merge that git alone could make: there is nothing for a model to do, but the tests have to see it.
+    private func proof(of begun: BegunMerge, _ base: TestRun?, _ workshop: Workshop) async throws -> Bench.Work {
+        try await journal.enter(.testing, progress: 60, iteration: 1)
+        let report = try await run.steps.step("tests.1") { try await workshop.test([], base: base) }
+        journal.learn { $0.testResults = report }
+        return Bench.Work(outcome: CodingOutcome(summary: "", ending: .finished, turns: 0), report: report, changes: [])
+    }
+
+    /// What fails on either side before the merge is not the merge's doing.
+    private func base(of begun: BegunMerge, _ tip: Checkout, _ workshop: Workshop) async throws -> TestRun? {
+        var target = workshop
+        target.checkout = tip
+        guard var base = try await target.testBase(run) else { return nil }
+        let source = try await run.steps.step("tests.source") {
+            let checkout = Checkout(
+                tree: tip.tree, gitDirectory: tip.gitDirectory, base: begun.into, baseBranch: tip.baseBranch, remoteURL: tip.remoteURL,
+                defaultBranch: tip.defaultBranch)
+            let tree = try await git.baseTree(of: checkout, into: workshop.place.subdirectory("source"))
+            return try await workshop.runner.run(workshop.plan, in: tree, changed: [], tools: workshop.tools)
+        }
+        for name in source.failures { base.outcomes[name] = .failed }
+        return base
+    }
+
+    private static func request(_ merge: GitLabMergeRequest, _ begun: BegunMerge, wishes: String) -> String {
+        let said = wishes.isEmpty ? "" : "\n\nHow it is meant, in the words of the person who asked: \(IncomingText.visible(wishes))"
+        return """
+            Resolve the conflicts of merge request !\(merge.iid): \(merge.targetBranch) was merged into \(merge.sourceBranch), and git could \
+            not merge these files: \(begun.conflicts.joined(separator: ", ")). In the files, what stands after `<<<<<<< \(BegunMerge.intoLabel)` \
+            is of the merge request, and what stands before `>>>>>>> \(BegunMerge.otherLabel)` is of \(merge.targetBranch). Keep what both \
+            sides were for, leave no mark, and change nothing else.\(said)
+            """
     }
 
     private func marked(_ begun: BegunMerge, and changes: [FileChange], in workshop: Workshop) async throws -> [String] {
@@ -170,7 +212,10 @@ struct ConflictRecipe {
         }
         try await desk.complete(
             Evidence(
-                plan: plan, title: "\(merge.targetBranch) is merged and the conflicts in \(begun.conflicts.prefix(5).joined(separator: ", ")) are resolved",
+                plan: plan,
+                title: begun.conflicts.isEmpty
+                    ? "\(merge.targetBranch) is merged"
+                    : "\(merge.targetBranch) is merged and the conflicts in \(begun.conflicts.prefix(5).joined(separator: ", ")) are resolved",
                 summary: work.outcome.summary, report: work.report, changes: pushed.changes, commit: pushed.commit,
                 branch: merge.sourceBranch, warnings: pushed.warnings, usage: journal.result.usage, staysDraft: false))
     }

@@ -59,6 +59,20 @@ struct PlanStage {
         return try await word(on: shown, because: "\(reason), and the change came to that")
     }
 
+    /// Shows a plan that no model has made, such as that of a merge, where the project wishes plans to be approved. What people answer
+    /// becomes part of it and of the context.
+    mutating func approve(_ plan: Plan) async throws {
+        guard let reason = workshop.rules.planRequired?.reason(for: plan.files) else { return }
+        var shown = plan
+        while round < WaitingPlan.mostRounds {
+            round += 1
+            guard let correction = try await word(on: shown, because: reason) else { return }
+            shown.changes.append(correction)
+            context.intent += "\n\nThe plan was answered. \(correction)"
+        }
+        throw TaskFailure(.code, "After \(WaitingPlan.mostRounds) rounds the plan is still not approved. Describe anew what is wanted, in one comment.")
+    }
+
     private mutating func answer(_ question: String) async throws {
         guard try await desk.ask(question, round: round) else {
             run.journal.learn { $0.summary = question }
