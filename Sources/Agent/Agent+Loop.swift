@@ -11,7 +11,9 @@ struct StageResult: Sendable {
 }
 
 /// The cause of a failure that lies in one stage alone: other than a budget, the next stage has its turns again.
-package struct TurnsUsedUp: Error {}
+package struct TurnsUsedUp: Error {
+    package init() {}
+}
 
 extension Agent {
     /// A few reminders are worth their price, more are not.

@@ -43,7 +43,7 @@ struct FixRecipe {
         }
         let pipeline: FailedPipeline? = try await run.steps.step("pipeline") {
             guard let id = try await newest(for: merge, desk) else { return nil }
-            return try await PipelineReader(run: run, client: desk.client, projectID: desk.origin.projectID)
+            return try await PipelineReader(client: desk.client, projectID: desk.origin.projectID, redactor: run.parts.redactor)
                 .read(id, target: merge.targetBranch)
         }
         guard let pipeline else { return try await desk.nothingToDo("No pipeline has run for this merge request.") }

@@ -50,9 +50,9 @@ struct FailedPipeline: Sendable, Codable {
 
 /// Reads what GitLab knows about a failed pipeline.
 struct PipelineReader {
-    let run: TaskRun
     let client: GitLabClient
     let projectID: Int64
+    let redactor: Redactor
 
     private static let mostJobs = 5
     /// Of a log's end; what comes before is passed over as it streams by.
@@ -115,6 +115,6 @@ struct PipelineReader {
     }
 
     private func log(of job: GitLabJob) async throws -> JobLog {
-        JobLog(run.parts.redactor.redact(try await client.trace(ofJob: job.id, projectID: projectID, limit: Self.logBytes).text))
+        JobLog(redactor.redact(try await client.trace(ofJob: job.id, projectID: projectID, limit: Self.logBytes).text))
     }
 }

@@ -136,7 +136,8 @@ extension ChangeUnderReview {
     }
 
     private func isThere(_ mark: FindingMark, _ path: String) async throws -> Bool {
-        guard !path.isEmpty else { return true }
+        // Where no code was known, none can be missed.
+        guard !path.isEmpty, mark.place != CodeLines([]).key(path: path, at: 0..<0) else { return true }
         // The file may have another name by now, and the mark may be from before or after that.
         let names = names.all(of: path)
         func holds(_ code: CodeLines) -> Bool { names.contains { !code.places(of: mark, path: $0).isEmpty } }

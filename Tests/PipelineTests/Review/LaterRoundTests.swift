@@ -158,6 +158,10 @@ struct LaterRoundTests {
             #expect(try await change.mended(memory, .init(), reading: Self.reading()).carried.isEmpty)
             #expect(try await change.mended(memory, .init(carried: [thread.mark.print]), reading: Self.reading()).carried.count == 1)
             #expect(try await change.mended(memory, .init(), reading: Self.reading(unread: ["shop.py"])).carried.count == 1)
+            // About a file that is not there nothing can be seen.
+            let astray = try await change.mark([(.init("elsewhere.py", 3, "The caller breaks"), nil)], memory: ReviewMemory()).findings
+            memory.carried = astray.map { CarriedFinding($0) }
+            #expect(try await change.mended(memory, .init(), reading: Self.reading()).carried.count == 1)
         }
     }
 

@@ -22,15 +22,16 @@ extension GitLabWorld {
     }
 
     /// Ends a pipeline; `failing` names the jobs that fail, with their logs.
-    func finishPipeline(_ id: Int, failing: [String: String]) {
+    func finishPipeline(_ id: Int, failing: [String: String], reasons: [String: String] = [:]) {
         guard var pipeline = pipelines[id] else { return }
         for index in pipeline.jobs.indices {
             let log = failing[pipeline.jobs[index].name]
             pipeline.jobs[index].status = log == nil ? "success" : "failed"
-            pipeline.jobs[index].failureReason = log == nil ? nil : "script_failure"
+            pipeline.jobs[index].failureReason = log == nil ? nil : reasons[pipeline.jobs[index].name] ?? "script_failure"
             pipeline.jobs[index].log = log ?? "Job succeeded\n"
         }
-        pipeline.status = failing.isEmpty ? "success" : "failed"
+        let hasFailedChild = pipeline.children.values.contains { pipelines[$0]?.status == "failed" }
+        pipeline.status = failing.isEmpty && !hasFailedChild ? "success" : "failed"
         pipeline.finishedAt = now()
         pipeline.updatedAt = pipeline.finishedAt ?? pipeline.updatedAt
         pipelines[id] = pipeline
@@ -58,6 +59,17 @@ extension GitLabWorld {
                 "group": .string(pipeline.status), "tooltip": .string(pipeline.status), "has_details": true,
             ],
         ])
+    }
+
+    func bridges(of pipeline: Pipeline) -> JSON {
+        .list(
+            pipeline.children.sorted { $0.key < $1.key }.map { name, id in
+                let child = pipelines[id]
+                return [
+                    "id": .integer(id), "name": .string(name), "stage": "test", "status": .string(child?.status ?? "created"), "allow_failure": false,
+                    "downstream_pipeline": child.map { shapeBasic($0) } ?? .null,
+                ]
+            })
     }
 
     func shape(_ job: Job, in pipeline: Pipeline) -> JSON {

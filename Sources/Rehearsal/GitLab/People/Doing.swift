@@ -55,6 +55,12 @@ extension GitLabWorld {
         return nil
     }
 
+    /// Resolves the thread of a comment, or opens it again.
+    package func resolve(_ isResolved: Bool = true, threadOf note: Int, by username: String) throws {
+        guard let found = notes[note] else { throw Refusal.notFound("Note") }
+        try resolve(found.discussionID, found.noteable, isResolved, by: try person(username).id)
+    }
+
     package func edit(note id: Int, to body: String, by username: String) async throws {
         _ = try await editNote(id, body: body, by: try person(username).id)
     }
@@ -164,17 +170,20 @@ extension GitLabWorld {
         try await refsChanged(in: id, by: try person(username).id)
     }
 
-    /// Starts a pipeline on a branch's head and ends it at once; `failing` maps job names to their logs.
+    /// Starts a pipeline on a branch's head and ends it at once; `failing` maps job names to their logs, `reasons` to GitLab's words for
+    /// what went wrong, and `children` the names of bridges to pipelines that have ended.
     @discardableResult
     package func runPipeline(
-        on branch: String, of project: String, failing: [String: String] = [:], by username: String
+        on branch: String, of project: String, failing: [String: String] = [:], reasons: [String: String] = [:],
+        children: [String: Pipeline] = [:], by username: String
     ) async throws -> Pipeline? {
         let id = try known(project).id
         guard let sha = await repository(of: id).commit("refs/heads/\(branch)") else { throw Refusal.notFound("Branch") }
         var jobs = failing.keys.sorted().map { (name: $0, stage: "test") }
         if jobs.isEmpty { jobs = [("test", "test")] }
         let pipeline = startPipeline(in: id, ref: branch, sha: sha, by: try person(username).id, jobs: jobs)
-        finishPipeline(pipeline.id, failing: failing)
+        pipelines[pipeline.id]?.children = children.mapValues(\.id)
+        finishPipeline(pipeline.id, failing: failing, reasons: reasons)
         return pipelines[pipeline.id]
     }
 

@@ -7,8 +7,7 @@ extension RouteTable {
         }
         add("GET", "projects/{id}/pipelines/{pipeline_id}/jobs") { world, call in try await world.listJobs(call) }
         add("GET", "projects/{id}/pipelines/{pipeline_id}/bridges") { world, call in
-            _ = try await world.pipeline(call)
-            return .ok([])
+            .ok(await world.bridges(of: try await world.pipeline(call)))
         }
         add("GET", "projects/{id}/pipelines/{pipeline_id}/test_report_summary") { world, call in
             _ = try await world.pipeline(call)

@@ -162,6 +162,8 @@ extension GitLabWorld {
         package let userID: Int
         package var mergeRequestID: Int?
         package var jobs: [Job] = []
+        /// Pipelines that this one has started, by the names of their bridges.
+        package var children: [String: Int] = [:]
         package let createdAt: Date
         package var updatedAt: Date
         package var finishedAt: Date?
