@@ -17,6 +17,7 @@ package struct WebServer: Sendable {
     private let verifier: DeliveryVerifier
     private let bot: @Sendable () -> BotIdentity?
     private let keepSecrets: @Sendable (TaskID, TaskSecrets) async -> Void
+    private let carrySecrets: @Sendable (_ from: TaskID, _ to: TaskID) async -> Void
     private let readiness: @Sendable () async -> ReadinessReport
     private let onBound: @Sendable (Int) async -> Void
     private let now: @Sendable () -> Date
@@ -25,12 +26,14 @@ package struct WebServer: Sendable {
     /// - Parameters:
     ///   - bot: the bot's account, as soon as it is known; asked for each delivery, so it must answer at once.
     ///   - keepSecrets: takes the secrets of a task from the API, before the task is written down.
+    ///   - carrySecrets: gives the secrets of an ended task, where they are still kept, to the one that does it again.
     ///   - readiness: what `/readyz` tells beside the store.
     ///   - onBound: called with the port as soon as requests are answered.
     package init(
         settings: WebServerSettings, store: any Store, verifier: DeliveryVerifier,
         bot: @escaping @Sendable () -> BotIdentity?,
         keepSecrets: @escaping @Sendable (TaskID, TaskSecrets) async -> Void = { _, _ in },
+        carrySecrets: @escaping @Sendable (_ from: TaskID, _ to: TaskID) async -> Void = { _, _ in },
         readiness: @escaping @Sendable () async -> ReadinessReport = { ReadinessReport([]) },
         onBound: @escaping @Sendable (Int) async -> Void = { _ in },
         now: @escaping @Sendable () -> Date = { Date() }, logger: Logger
@@ -40,6 +43,7 @@ package struct WebServer: Sendable {
         self.verifier = verifier
         self.bot = bot
         self.keepSecrets = keepSecrets
+        self.carrySecrets = carrySecrets
         self.readiness = readiness
         self.onBound = onBound
         self.now = now
@@ -87,7 +91,8 @@ package struct WebServer: Sendable {
     }
 
     private var api: TaskAPI {
-        TaskAPI(store: store, policy: TargetPolicy(settings: settings), keepSecrets: keepSecrets, now: now)
+        TaskAPI(
+            store: store, policy: TargetPolicy(settings: settings), keepSecrets: keepSecrets, carrySecrets: carrySecrets, now: now)
     }
 
     private func addIntake(to router: Router<WebContext>, _ metrics: ServerMetrics) {

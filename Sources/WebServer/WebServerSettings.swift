@@ -31,12 +31,10 @@ package struct WebServerSettings: Sendable {
     /// How people reach the dashboard; with https, cookies are marked secure.
     package var publicURL: String?
     package var adminToken: Secret?
-    /// Its host is where `repo_url` from the network may point to.
+    /// Its server is where `repo_url` from the network may point to.
     package var gitLabURL: String
-    /// Further hosts for `repo_url` from the network, `host` or `host:port`.
-    package var repositoryHosts: Set<String>
-    /// Hosts for `webhook_url` from the network, `host` or `host:port`; those of WEBHOOK_URL and of the operator's list.
-    package var webhookHosts: Set<String>
+    /// WEBHOOK_URL: its server is where `webhook_url` from the network may point to; nil forbids it.
+    package var webhookURL: String?
     package var trigger: String
     package var labelTrigger: String?
     /// Paths of projects or groups; empty for all.
@@ -46,7 +44,7 @@ package struct WebServerSettings: Sendable {
 
     package init(
         host: String = "127.0.0.1", port: Int = 8080, publicURL: String? = nil, adminToken: Secret? = nil,
-        gitLabURL: String = "https://gitlab.com", repositoryHosts: Set<String> = [], webhookHosts: Set<String> = [],
+        gitLabURL: String = "https://gitlab.com", webhookURL: String? = nil,
         trigger: String = "/ai", labelTrigger: String? = nil, projects: [String] = [], version: String = "",
         limits: Limits = Limits()
     ) {
@@ -55,8 +53,7 @@ package struct WebServerSettings: Sendable {
         self.publicURL = publicURL
         self.adminToken = adminToken
         self.gitLabURL = gitLabURL
-        self.repositoryHosts = repositoryHosts
-        self.webhookHosts = webhookHosts
+        self.webhookURL = webhookURL
         self.trigger = trigger
         self.labelTrigger = labelTrigger
         self.projects = projects

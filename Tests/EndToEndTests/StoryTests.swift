@@ -10,9 +10,11 @@ struct StoryTests {
     @Test("assigning an issue to the bot leads to a merge request that closes it", .timeLimit(.minutes(2)))
     func assignment() async throws {
         try await AssembledBot.run(LoopScript.script, files: LoopScript.files) { bot in
-            _ = try await bot.world.openIssue(in: Self.project, by: Self.dana, title: "Write notes", assignees: [AssembledBot.bot])
+            _ = try await bot.world.openIssue(
+                in: Self.project, by: Self.dana, title: "Write notes", assignees: [AssembledBot.bot], labels: ["docs", "good first"])
             #expect(try await bot.ended().map(\.status) == ["completed"], "\(bot.log)")
             let merge = try #require(try await bot.world.mergeRequests(of: Self.project).first)
+            #expect(merge.labels == ["docs", "good first"])
             #expect(merge.description.contains("Closes #1"))
             #expect(!merge.title.hasPrefix("Draft"))
         }
@@ -62,14 +64,15 @@ struct StoryTests {
     func confidential() async throws {
         try await AssembledBot.run(LoopScript.script, files: LoopScript.files) { bot in
             _ = try await bot.world.openIssue(
-                in: Self.project, by: Self.dana, title: "Zanzibar takeover", description: "About Zanzibar.", isConfidential: true)
+                in: Self.project, by: Self.dana, title: "Zanzibar takeover", description: "About Zanzibar.", labels: ["zanzibar"],
+                isConfidential: true)
             try await bot.comment("/ai do write the Zanzibar notes", issue: 1)
             #expect(try await bot.ended().map(\.status) == ["completed"], "\(bot.log)")
             #expect(try await bot.branches() == ["ai/1"])
             let merge = try #require(try await bot.world.mergeRequests(of: Self.project).first)
             let commits = try await bot.world.commitMessages(on: "ai/1", of: Self.project)
             let notes = try await bot.said(onMergeRequest: 1)
-            for text in [merge.title, merge.description] + commits + notes {
+            for text in [merge.title, merge.description] + merge.labels + commits + notes {
                 #expect(!text.lowercased().contains("zanzibar"))
                 #expect(!text.contains("Write the notes"))
             }
@@ -100,13 +103,15 @@ struct StoryTests {
 
     @Test(
         "what is taken away while the bot works ends the work, and nothing is pushed", .timeLimit(.minutes(2)),
-        arguments: ["issue closed", "merge request closed", "branch deleted"])
+        arguments: ["issue closed", "merge request closed", "branch deleted", "issue closed, untold", "merge request closed, untold"])
     func takenAway(_ what: String) async throws {
         try await AssembledBot.run(LoopScript.script, files: LoopScript.files) { bot in
             _ = try await bot.world.openIssue(in: Self.project, by: Self.dana, title: "Write notes")
             try await bot.comment("/ai do write notes, take your time", issue: 1)
             try await bot.eventually("the bot is coding") { bot.journal.tasks.first?.status == "coding" }
-            switch what {
+            // The deliveries are lost: it is seen when the work is to be pushed.
+            if what.hasSuffix("untold") { try await bot.world.removeHooks(of: Self.project) }
+            switch what.prefix(while: { $0 != "," }) {
             case "issue closed": try await bot.world.setClosed(true, issue: 1, of: Self.project, by: Self.dana)
             case "branch deleted": try await bot.world.deleteBranch("ai/1-write-notes", of: Self.project, by: Self.dana)
             default: try await bot.world.close(mergeRequest: 1, of: Self.project, by: Self.dana)

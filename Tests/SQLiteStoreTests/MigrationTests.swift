@@ -10,7 +10,7 @@ struct MigrationTests {
     /// Filled databases as released versions wrote them. A file is added with each new step of the schema and never changed.
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Databases")
 
-    @Test("a filled database of every earlier version opens and keeps all it holds", arguments: ["schema-1.sql"])
+    @Test("a filled database of every earlier version opens and keeps all it holds", arguments: ["schema-1.sql", "schema-2.sql"])
     func opens(_ name: String) async throws {
         let sql = try String(contentsOf: Self.folder.appendingPathComponent(name), encoding: .utf8)
         try await withTemporaryFolder { folder in

@@ -64,6 +64,8 @@ struct APITests {
             (APITests.json(#", "webhook_url": "https://evil.example/""#), "not_allowed"),
             (APITests.json(#", "webhook_url": "http://127.0.0.1/""#), "not_allowed"),
             (APITests.json(#", "webhook_url": "https://hook.example.com:444/""#), "not_allowed"),
+            (APITests.json(#", "webhook_url": "http://hook.example.com/""#), "not_allowed"),
+            (#"{"repo_url": "http://gitlab.example.com/x/y", "intent": "x"}"#, "not_allowed"),
             (APITests.json(#", "sandbox": "none""#), "unknown_key"), (APITests.json(#", "admin_token": "x""#), "secret_not_taken"),
             (#"{"intent": "x"}"#, "missing_key"), ("nonsense", "malformed"),
         ])
@@ -80,14 +82,60 @@ struct APITests {
         arguments: [
             #"{"repo_url": "https://GitLab.Example.com/x/y", "intent": "x"}"#, #"{"repo_url": "https://gitlab.example.com:443/x/y", "intent": "x"}"#,
             #"{"repo_url": "git@gitlab.example.com:x/y.git", "intent": "x"}"#, #"{"repo_url": "ssh://git@gitlab.example.com:2222/x/y", "intent": "x"}"#,
-            #"{"repo_url": "http://other.example:8080/x/y", "intent": "x"}"#, APITests.json(#", "webhook_url": "https://hook.example.com/in""#),
+            APITests.json(#", "webhook_url": "https://hook.example.com/in""#), APITests.json(#", "webhook_url": "https://Hook.example.com:443/in""#),
         ])
     func allowed(_ json: String) async throws {
-        try await WebBench.run {
-            $0.repositoryHosts = ["other.example:8080"]
-        } _: { web in
+        try await WebBench.run { web in
             let reply = try await web.admin("POST", "/api/v1/tasks", json: json)
             #expect(reply.status == 202)
+        }
+    }
+
+    @Test("a server on a port of its own is allowed with that port, and with no other")
+    func ports() async throws {
+        try await WebBench.run {
+            ($0.gitLabURL, $0.webhookURL) = ("http://gitlab.local:8929/gitlab", "http://127.0.0.1:9000/status")
+        } _: { web in
+            let repository = #"{"repo_url": "http://gitlab.local:8929/gitlab/x/y", "intent": "x", "webhook_url": "#
+            let own = try await web.admin("POST", "/api/v1/tasks", json: repository + #""http://127.0.0.1:9000/mine"}"#)
+            #expect(own.status == 202)
+            for other in ["http://127.0.0.1/mine", "http://127.0.0.1:9001/mine", "https://127.0.0.1:9000/mine"] {
+                #expect(try await web.admin("POST", "/api/v1/tasks", json: repository + "\"\(other)\"}").string("code") == "not_allowed")
+            }
+        }
+    }
+
+    @Test("a page that begins at a task which is gone is refused, on the API and the dashboard")
+    func unknownPage() async throws {
+        try await WebBench.run { web in
+            let reply = try await web.admin("GET", "/api/v1/tasks?before=nothing")
+            #expect((reply.status, reply.string("code")) == (400, "invalid_value"))
+            let page = try await web.admin("GET", "/?before=nothing")
+            #expect(page.status == 400 && page.body.contains("<html"))
+        }
+    }
+
+    @Test("a database that is away for a moment is told as that, to programs and to people", arguments: [StoreFailure.Code.locked, .full, .overloaded])
+    func busy(_ code: StoreFailure.Code) async throws {
+        try await WebBench.run(intake: { TroubledStore(store: $0, failure: StoreFailure(code, "Not now.")) }) { web in
+            for (method, path) in [("GET", "/api/v1/tasks"), ("GET", "/api/v1/tasks/t1"), ("POST", "/api/v1/tasks"), ("GET", "/"), ("GET", "/tasks/t1")] {
+                let reply = try await web.admin(method, path, json: method == "POST" ? Self.json() : nil)
+                #expect((reply.status, reply.header("retry-after")) == (503, "5"), "\(method) \(path)")
+                #expect(path.hasPrefix("/api") ? reply.string("code") == "busy" : reply.body.contains("<html"))
+            }
+        }
+    }
+
+    @Test("doing it again takes the task's own secrets along")
+    func retryWithSecrets() async throws {
+        try await WebBench.run { web in
+            _ = try await web.admin(
+                "POST", "/api/v1/tasks", json: Self.json(#", "task_id": "t1", "gitlab_api_token": "glpat-T0PSECRET-of-the-task""#))
+            _ = try await web.admin("POST", "/api/v1/tasks/t1/stop")
+            let again = try await web.admin("POST", "/api/v1/tasks/t1/retry")
+            let id = try #require(again.string("task_id").flatMap(TaskID.init(rawValue:)))
+            #expect(web.kept.all.withLock { $0[id]?.gitLabAPIToken } != nil)
+            #expect(!(again.text + web.logs.all).contains("T0PSECRET"))
         }
     }
 

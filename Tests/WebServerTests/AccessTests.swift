@@ -144,18 +144,21 @@ struct AccessTests {
         }
     }
 
-    @Test("guessing is slowed down, by either door")
+    @Test("guessing is slowed down, by either door, and never locks out who knows the token")
     func throttle() async throws {
         let clock = HandClock(Date())
         try await WebBench.run(now: { clock.now }) { web in
             for _ in 0..<10 { #expect(try await web.send("GET", "/api/v1/tasks", headers: [("Authorization", "Bearer guess")]).status == 401) }
-            let reply = try await web.admin("GET", "/api/v1/tasks")
+            let guess = [("Authorization", "Bearer guess")]
+            let reply = try await web.send("GET", "/api/v1/tasks", headers: guess)
             #expect((reply.status, reply.header("retry-after")) == (429, "60"))
+            #expect(try await web.admin("GET", "/api/v1/tasks").status == 200)
             let form = [("Content-Type", "application/x-www-form-urlencoded")]
-            #expect(try await web.send("POST", "/sign-in", headers: form, body: "token=\(WebBench.adminToken)").status == 429)
+            #expect(try await web.send("POST", "/sign-in", headers: form, body: "token=guess").status == 429)
+            #expect(try await web.send("POST", "/sign-in", headers: form, body: "token=\(WebBench.adminToken)").status == 303)
             #expect(try await web.deliver(IntakeTests.note()).status == 202)
             clock.advance(seconds: 61)
-            #expect(try await web.admin("GET", "/api/v1/tasks").status == 200)
+            #expect(try await web.send("GET", "/api/v1/tasks", headers: guess).status == 401)
         }
     }
 

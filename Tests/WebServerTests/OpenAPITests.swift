@@ -35,6 +35,14 @@ struct OpenAPITests {
         #expect(try Self.routes() == described)
     }
 
+    @Test("every operation behind the gate tells what the gate answers")
+    func gate() throws {
+        #expect(DescribedStatuses.all.count > 15)
+        for (name, statuses) in DescribedStatuses.all where name.contains(" /api/") || name.hasSuffix("/metrics") {
+            #expect(statuses.isSuperset(of: [401, 403, 429]), "\(name)")
+        }
+    }
+
     @Test("every reference in it leads somewhere")
     func references() throws {
         let document = try Self.document()

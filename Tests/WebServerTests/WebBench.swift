@@ -39,7 +39,7 @@ struct WebBench: Sendable {
         defer { try? FileManager.default.removeItem(at: folder) }
         let store = try SQLiteStore.open(path: folder.appendingPathComponent("store.sqlite").path)
         var settings = WebServerSettings(
-            port: 0, adminToken: Secret(adminToken), gitLabURL: "https://gitlab.example.com", webhookHosts: ["hook.example.com"],
+            port: 0, adminToken: Secret(adminToken), gitLabURL: "https://gitlab.example.com", webhookURL: "https://hook.example.com/status",
             version: "1.2.3")
         change(&settings)
         let kept = KeptSecrets()
@@ -48,7 +48,8 @@ struct WebBench: Sendable {
         let server = WebServer(
             settings: settings, store: intake?(store) ?? store,
             verifier: try DeliveryVerifier(credentials ?? [.init(.token, Secret(token))]), bot: { bot },
-            keepSecrets: { id, secrets in kept.all.withLock { $0[id] = secrets } }, readiness: readiness,
+            keepSecrets: { id, secrets in kept.all.withLock { $0[id] = secrets } },
+            carrySecrets: { old, new in kept.all.withLock { $0[new] = $0[old] } }, readiness: readiness,
             onBound: { portSource.yield($0) }, now: now,
             logger: Logger(label: "web") { _ in logs.handler })
         let group = ServiceGroup(services: [try server.service()], logger: Logger(label: "group") { _ in logs.handler })
@@ -75,7 +76,9 @@ struct WebBench: Sendable {
         var lines = ["\(method) \(path) HTTP/1.1", "Host: \(host ?? "127.0.0.1:\(port)")", "Connection: close"]
         lines += headers.map { "\($0.0): \($0.1)" }
         if let body { lines.append("Content-Length: \(body.utf8.count)") }
-        return try await raw(lines.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? ""))
+        let reply = try await raw(lines.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? ""))
+        DescribedStatuses.check(method, path, reply.status)
+        return reply
     }
 
     /// With the admin token.

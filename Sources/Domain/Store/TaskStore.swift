@@ -36,6 +36,8 @@ package protocol TaskQueue: Sendable {
     func openTasks(thread: String) async throws -> [TaskRecord]
     /// The newest work task of a thread, ended or not.
     func latestTask(thread: String) async throws -> TaskRecord?
+    /// The work tasks of a thread, ended or not, newest first.
+    func tasks(thread: String, limit: Int) async throws -> [TaskRecord]
     func counts() async throws -> QueueCounts
     /// US dollars, about, of the tasks that ended since then.
     func costSince(_ date: Date) async throws -> Double
@@ -95,10 +97,13 @@ package struct TaskRecord: Sendable, Codable {
     package var endedAt: Date?
     package var notBefore: Date?
     package var result: TaskResult?
+    /// Seconds that somebody has worked on it, over all its runs: the time that it waited, or that no service ran, is not in it.
+    package var workedSeconds: Double
 
     package init(
         task: CodingTask, state: State, status: TaskStatus, progress: Int = 0, attempts: Int = 0, createdAt: Date,
-        startedAt: Date? = nil, endedAt: Date? = nil, notBefore: Date? = nil, result: TaskResult? = nil
+        startedAt: Date? = nil, endedAt: Date? = nil, notBefore: Date? = nil, result: TaskResult? = nil,
+        workedSeconds: Double = 0
     ) {
         self.task = task
         self.state = state
@@ -110,6 +115,7 @@ package struct TaskRecord: Sendable, Codable {
         self.endedAt = endedAt
         self.notBefore = notBefore
         self.result = result
+        self.workedSeconds = workedSeconds
     }
 }
 

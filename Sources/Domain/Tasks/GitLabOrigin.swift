@@ -83,6 +83,9 @@ package struct GitLabOrigin: Sendable, Hashable, Codable {
     package var headSHA: String?
     /// The failed pipeline, for `fix`.
     package var pipelineID: Int64?
+    /// Whose words the task follows where they are not the requester's own: somebody had it done again. They open no more than
+    /// they did for the one who wrote them.
+    package var wordsOf: Person?
 
     package init(
         projectID: Int64, projectPath: String, subject: Subject, trigger: Trigger, requester: Person,

@@ -28,7 +28,7 @@ struct ControlRecipe {
         case .stop: try await stop(thread, origin, voice)
         case .status: try await voice.say(try await StatusNote(run: run, thread: thread).markdown())
         case .approve: try await approve(thread, origin, voice)
-        case .retry: try await retry(thread, origin, voice)
+        case .retry: try await Retry(run: run, origin: origin, gitLab: gitLab, thread: thread).perform(voice)
         default: try await voice.say(HelpNote(trigger: run.parts.settings.trigger, unknown: run.task.intent).markdown)
         }
     }
@@ -76,33 +76,14 @@ struct ControlRecipe {
     }
 
     private func stop(_ thread: String, _ origin: GitLabOrigin, _ voice: ControlVoice) async throws {
-        let open = try await run.parts.store.openTasks(thread: thread)
-        guard !open.isEmpty else { return try await voice.say("Nothing is running here.") }
-        for task in open {
-            _ = try await run.parts.store.requestStop(task.task.id, by: "@\(origin.requester.username)", reason: "")
+        // Decided once: on a second run what was stopped by the first one is open no more.
+        let targets = try await run.steps.step("stop.targets") {
+            try await run.parts.store.openTasks(thread: thread).map(\.task.id)
+        }
+        guard !targets.isEmpty else { return try await voice.say("Nothing is running here.") }
+        for target in targets {
+            _ = try await run.parts.store.requestStop(target, by: "@\(origin.requester.username)", reason: "")
         }
         try await voice.react("octagonal_sign")
-    }
-
-    private func retry(_ thread: String, _ origin: GitLabOrigin, _ voice: ControlVoice) async throws {
-        guard let last = try await run.parts.store.latestTask(thread: thread) else {
-            return try await voice.say("There is nothing to try again here.")
-        }
-        guard last.state == .ended else { return try await voice.say("It is still running.") }
-        let id = try await run.steps.step("retry.id") {
-            var generator = SystemRandomNumberGenerator()
-            return TaskID.random(now: Int64(run.parts.now().timeIntervalSince1970 * 1000), using: &generator)
-        }
-        var again = last.task
-        again.id = id
-        again.retryOf = last.task.id
-        again.createdAt = run.parts.now()
-        if case .gitLab(var from) = again.origin {
-            from.requester = origin.requester
-            from.noteID = origin.noteID
-            from.at = origin.at
-            again.origin = .gitLab(from)
-        }
-        _ = try await run.parts.store.submit(again)
     }
 }

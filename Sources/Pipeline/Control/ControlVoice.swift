@@ -20,10 +20,25 @@ struct ControlVoice {
             let bot = try await gitLab.bot()
             let said = try await gitLab.client.notes(on: target, limit: 100, newestFirst: true)
             if said.contains(where: { $0.author?.id == bot.id && $0.body.contains(marker.text) }) { return true }
-            _ = try await gitLab.client.createNote(
-                on: target, OutgoingText("\(text)\n\n\(marker)"), isInternal: origin.isConfidential)
+            let body = OutgoingText("\(text)\n\n\(marker)")
+            if let thread = try await thread() {
+                do {
+                    _ = try await gitLab.client.reply(to: thread, on: target, body)
+                    return true
+                } catch let failure as GitLabFailure where failure.reason == .notFound {
+                    // Somebody deleted the thread meanwhile.
+                }
+            }
+            _ = try await gitLab.client.createNote(on: target, body, isInternal: origin.isConfidential)
             return true
         }
+    }
+
+    /// Where the command was given, when that is a thread: a single comment stays one.
+    private func thread() async throws -> String? {
+        guard let id = origin.discussionID, let thread = try await gitLab.client.discussion(id: id, on: target), !thread.isSingleNote
+        else { return nil }
+        return id
     }
 
     /// Whether the command's comment stands in the same thread as another one.

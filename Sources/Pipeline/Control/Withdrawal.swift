@@ -13,12 +13,34 @@ struct Withdrawal {
     let thread: String
 
     func perform() async throws {
+        // The delivery may be old by now, or the thing have been given back since.
+        guard try await isStillSo() else { return }
         var ending: [TaskRecord] = []
         // A branch is deleted under one of the issue's tasks; the issue itself stays, and with it the work on other branches.
         if origin.trigger != .branchDeleted { ending = try await open(thread) }
         if let branch = run.task.branch { ending += try await atWork(on: branch) }
         for task in ending {
             _ = try await run.parts.store.requestStop(task.task.id, by: "GitLab", reason: reason)
+        }
+    }
+
+    private func isStillSo() async throws -> Bool {
+        do {
+            switch (origin.trigger, origin.subject) {
+            case (.closed, .issue(let iid)):
+                return try await gitLab.client.issue(projectID: origin.projectID, iid: iid).state != "opened"
+            case (.closed, .mergeRequest(let iid)):
+                return try await !gitLab.client.mergeRequest(projectID: origin.projectID, iid: iid).isOpen
+            case (.unassigned, .issue(let iid)):
+                let bot = try await gitLab.bot()
+                return try await !gitLab.client.issue(projectID: origin.projectID, iid: iid).assignees.contains { $0.id == bot.id }
+            case (.branchDeleted, _):
+                guard let branch = run.task.branch else { return true }
+                return try await gitLab.client.branch(branch, projectID: origin.projectID) == nil
+            default: return true
+            }
+        } catch let failure as GitLabFailure where failure.reason == .notFound {
+            return true
         }
     }
 

@@ -92,7 +92,7 @@ extension GitLabDesk {
         assignment.isConfidential = isHidden
         assignment.defaultBranch = project.defaultBranch
         // A38: only a Maintainer's own words open a protected file.
-        assignment.mayNameProtectedFiles = accessLevel >= 40
+        assignment.mayNameProtectedFiles = accessLevel >= 40 && origin.wordsOf == nil
     }
 
     /// The thread that the command was given in, when it is one of the review's: then it alone counts as what was said.

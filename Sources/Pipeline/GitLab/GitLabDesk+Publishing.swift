@@ -29,7 +29,7 @@ extension GitLabDesk {
             let made = try await client.createMergeRequest(
                 NewMergeRequest(
                     sourceBranch: name, targetBranch: target, title: text.title, description: text.description,
-                    assigneeIDs: [origin.requester.id], removesSourceBranch: true),
+                    labels: isHidden ? [] : issue.labels, assigneeIDs: [origin.requester.id], removesSourceBranch: true),
                 projectID: project.id)
             return TaskResult.MergeRequest(iid: made.mergeRequest.iid, webURL: made.mergeRequest.webURL, isDraft: true)
         }

@@ -47,6 +47,14 @@ struct GitLabDesk: Desk {
                 .authentication,
                 "@\(origin.requester.username) may not give commands to the bot in \(project.path); that takes a higher role there.")
         }
+        if let author = origin.wordsOf, author.id != origin.requester.id {
+            let verdict = try await check.check(author, inProject: origin.projectID)
+            try await run.audit("words_of:\(author.username)", verdict)
+            guard verdict.isAllowed else {
+                throw TaskFailure(
+                    .authentication, "The request is @\(author.username)'s, who may not give commands to the bot in \(project.path). Ask in words of your own.")
+            }
+        }
         guard !project.isArchived else {
             throw TaskFailure(.configuration, "The project is archived, so nothing can be pushed to it. Unarchive it and ask again.")
         }
@@ -56,6 +64,12 @@ struct GitLabDesk: Desk {
             let issue = try await gitLab.client.issue(projectID: origin.projectID, iid: iid)
             guard issue.state == "opened" else {
                 throw TaskFailure(.cancelled, "The issue was closed meanwhile, so nothing was done.")
+            }
+            if origin.trigger == .assignment {
+                let bot = try await gitLab.bot()
+                guard issue.assignees.contains(where: { $0.id == bot.id }) else {
+                    throw TaskFailure(.cancelled, "The issue was taken off the bot again meanwhile, so nothing was done.")
+                }
             }
             subject = .issue(issue)
         case .mergeRequest(let iid):
@@ -115,10 +129,26 @@ struct GitLabDesk: Desk {
             throw TaskFailure(
                 .authentication, "@\(origin.requester.username) lost the right to command the bot while the task ran, so nothing was pushed.")
         }
-        guard case .mergeRequest(let before) = subject else { return }
-        let merge = try await client.mergeRequest(projectID: origin.projectID, iid: before.iid)
-        guard merge.isOpen, merge.sourceBranch == before.sourceBranch else {
-            throw TaskFailure(.code, "The merge request was \(merge.state) while the task ran, so nothing was pushed.")
+        switch subject {
+        case .issue(let before): try await confirmIsOpen(before)
+        case .mergeRequest(let before):
+            let merge = try await client.mergeRequest(projectID: origin.projectID, iid: before.iid)
+            guard merge.isOpen, merge.sourceBranch == before.sourceBranch else {
+                throw TaskFailure(.code, "The merge request was \(merge.state) while the task ran, so nothing was pushed.")
+            }
+        }
+    }
+
+    /// The delivery that would have told may have been lost.
+    private func confirmIsOpen(_ before: GitLabIssue) async throws {
+        let issue = try await client.issue(projectID: origin.projectID, iid: before.iid)
+        guard issue.state == "opened" else {
+            throw TaskFailure(.cancelled, "The issue was closed while the task ran, so nothing was pushed.")
+        }
+        guard let made = run.journal.result.mergeRequest else { return }
+        let merge = try await client.mergeRequest(projectID: origin.projectID, iid: made.iid)
+        guard merge.isOpen else {
+            throw TaskFailure(.cancelled, "The merge request was \(merge.state) while the task ran, so nothing was pushed.")
         }
     }
 }

@@ -199,7 +199,13 @@ package struct ProgressFollower: Sendable {
         let verdict = try await AccessCheck(gitLab: gitLab, now: parts.now())
             .check(origin.requester, inProject: origin.projectID)
         guard verdict.isAllowed else { return false }
-        try await gitLab.client.award("eyes", on: target(of: origin), note: origin.noteID)
+        do {
+            try await gitLab.client.award("eyes", on: target(of: origin), note: origin.noteID)
+        } catch {
+            // The comment may have been deleted, or reactions be refused: the work goes on and is told all the same.
+            guard !error.isTransient else { throw error }
+            parts.logger.info("The command got no reaction", metadata: ["error": "\(error)"])
+        }
         return true
     }
 

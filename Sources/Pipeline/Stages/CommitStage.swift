@@ -46,6 +46,7 @@ struct CommitStage {
         var commit = try await run.parts.git.commit(
             change, of: checkout, message: message(for: work), policy: policy, at: date)
         let branch = try await freeBranch(for: commit, in: checkout)
+        let first = commit
         while true {
             try await desk.confirmRights()
             do {
@@ -54,6 +55,14 @@ struct CommitStage {
                     credential: desk.credential(for: checkout.remoteURL))
                 break
             } catch let failure as GitFailure where failure.reason == .branchMoved && integrations < Self.integrations {
+                // What made the branch move may be this task's own push, by a run that was killed before it could write that down.
+                if let earlier = try await run.parts.git.earlierPush(
+                    of: run.task.id.rawValue, to: branch, since: checkout, credential: desk.credential(for: checkout.remoteURL))
+                {
+                    work.report = try await lastReport(before: work.report)
+                    (commit, integrations) = (earlier, earlier == first ? 0 : max(1, integrations))
+                    break
+                }
                 integrations += 1
                 switch try await run.parts.git.integrate(
                     commit, of: checkout, with: branch, credential: desk.credential(for: checkout.remoteURL))
@@ -153,6 +162,17 @@ struct CommitStage {
             }
             throw TaskFailure(.code, "The branches \(name) to \(name)-50 exist already; delete those that nobody needs.")
         }
+    }
+
+    /// What the tests said of the state that was pushed, where it had been brought up to date.
+    private func lastReport(before report: TestReport) async throws -> TestReport {
+        var report = report
+        for round in 1...Self.integrations {
+            guard let again = try await run.steps.recall("tests.integrated.\(round)", as: TestReport.self) else { break }
+            report = try await run.steps.step("tests.integrated.\(round)") { again }
+        }
+        run.journal.learn { [report] in $0.testResults = report }
+        return report
     }
 
     private func testAgain(

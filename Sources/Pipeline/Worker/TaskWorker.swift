@@ -42,7 +42,7 @@ package struct TaskWorker: Sendable {
         let ending: Ending
         do {
             try await steps.load()
-            try await supervise(record, startedAt: startedAt) {
+            try await supervise(record) {
                 try await Recipe.of(record.task, parts: parts, journal: journal, logger: logger)
             }
             ending = .finished
@@ -59,24 +59,27 @@ package struct TaskWorker: Sendable {
     }
 
     private func supervise(
-        _ record: TaskRecord, startedAt: Date, work: @escaping @Sendable () async throws -> Void
+        _ record: TaskRecord, work: @escaping @Sendable () async throws -> Void
     ) async throws {
-        // Time that it spent waiting, for a person's answer perhaps, is not held against it.
-        let spent = record.status == .waiting ? 0 : parts.now().timeIntervalSince(startedAt)
-        let left = parts.settings.taskTimeout - .seconds(spent)
+        let left = Self.timeLeft(of: record, limit: parts.settings.taskTimeout)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await work() }
             group.addTask { [parts, owner] in
                 try await Self.keepLease(of: record.task.id, parts: parts, owner: owner)
             }
             group.addTask {
-                try await Task.sleep(for: max(.zero, left))
+                try await Task.sleep(for: left)
                 throw Interruption.timeLimit
             }
             defer { group.cancelAll() }
             // The work is the only child that ends without an error.
             try await group.next()
         }
+    }
+
+    /// Neither the time that it waited, for a person's answer perhaps, nor the time that no service ran is held against it.
+    static func timeLeft(of record: TaskRecord, limit: Duration) -> Duration {
+        max(.zero, limit - .seconds(record.status == .waiting ? 0 : record.workedSeconds))
     }
 
     private static func keepLease(of id: TaskID, parts: PipelineParts, owner: LeaseOwner) async throws {
@@ -175,7 +178,9 @@ package struct TaskWorker: Sendable {
             result.status = .completed
             word = "completed"
         case .failed(let failure):
-            if failure.isTransient, let date = patience?.next(startedAt: startedAt, now: parts.now()) {
+            if failure.isTransient, let patience,
+                let date = patience.next(after: try await Patience.tries(in: parts.store, of: id), now: parts.now())
+            {
                 result.status = .waiting
                 result.error = parts.redactor.redact(failure.message)
                 try await parts.store.postpone(
@@ -194,6 +199,7 @@ package struct TaskWorker: Sendable {
             word = "cancelled"
         }
         try await parts.store.finish(id, owner: owner, result: result, entries: journal.ending(result, as: word))
+        parts.credentials.end(id)
         logger.info("Task ended", metadata: ["task.status": "\(word)"])
         return result
     }

@@ -10,6 +10,9 @@ enum Schema {
             try db.execute(sql: followers)
             try db.execute(sql: deliveries)
         }
+        migrator.registerMigration("2: working time") { db in
+            try db.execute(sql: workingTime)
+        }
         return migrator
     }
 
@@ -51,6 +54,12 @@ enum Schema {
         CREATE INDEX task_status ON task (status, number);
         CREATE INDEX task_project ON task (project_path, number);
         CREATE INDEX task_ended ON task (ended_at) WHERE state = 'ended';
+        """
+
+    /// `seen_at` is when the one who holds the task was last heard of; up to then its time is counted in `worked`.
+    private static let workingTime = """
+        ALTER TABLE task ADD COLUMN worked INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE task ADD COLUMN seen_at INTEGER;
         """
 
     /// A step's work tree stands apart: only a task's newest one is kept, so that a journal does not grow by a patch with each step.

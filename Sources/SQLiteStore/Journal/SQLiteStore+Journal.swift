@@ -9,7 +9,10 @@ extension SQLiteStore: Journal {
         let holder = try owner?.stored
         let last = try await database.write { db in
             let row = try TaskRow.find(id, in: db)
-            if let holder, row.owner != holder { throw JournalFailure.leaseLost(id) }
+            if let holder {
+                guard row.owner == holder else { throw JournalFailure.leaseLost(id) }
+                try TaskRow.countWork(on: row.number, at: time, in: db)
+            }
             return try JournalWriter(db: db, taskID: id, task: row.number).append(entries, at: time)
         }
         if !entries.isEmpty { journals.tell([id]) }

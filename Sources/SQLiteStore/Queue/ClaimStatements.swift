@@ -31,8 +31,14 @@ enum ClaimStatements {
         """
 
     static let lease = """
-        UPDATE task SET state = 'leased', lease_owner = ?, lease_until = ?, attempts = attempts + 1, not_before = NULL,
-            started_at = coalesce(started_at, ?)
-        WHERE number = ?
+        UPDATE task SET state = 'leased', lease_owner = :owner, lease_until = :until, attempts = attempts + 1, not_before = NULL,
+            started_at = coalesce(started_at, :now), seen_at = :now
+        WHERE number = :number
+        """
+
+    /// The holder is alive: the time since it was last heard of was spent on the task.
+    static let countWork = """
+        UPDATE task SET worked = worked + max(0, :now - coalesce(seen_at, :now)), seen_at = :now
+        WHERE number = :number AND state = 'leased'
         """
 }

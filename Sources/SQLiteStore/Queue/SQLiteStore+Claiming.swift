@@ -29,15 +29,17 @@ extension SQLiteStore {
     }
 
     package func renew(_ id: TaskID, owner: LeaseOwner, for duration: Duration) async throws -> LeaseState {
-        let until = now() + duration
+        let time = now()
+        let until = time + duration
         let owner = try owner.stored
         return try await database.write { db in
             let row = try db.row(
                 """
                 UPDATE task SET lease_until = ? WHERE id = ? AND state = 'leased' AND lease_owner = ?
-                RETURNING stop_by, stop_reason
+                RETURNING stop_by, stop_reason, number
                 """, [until.stored, id.rawValue, owner])
             guard let row else { return .lost }
+            try TaskRow.countWork(on: row[2], at: time, in: db)
             let by: StoredText? = row[0]
             let reason: StoredText? = row[1]
             return by.map { .stopRequested(by: $0.text, reason: reason?.text ?? "") } ?? .held
@@ -79,7 +81,8 @@ private func nextTask(of lane: TaskLane, at time: Date, in db: Database) throws 
 private func lease(
     _ number: Int64, to owner: Data, at time: Date, for duration: Duration, in db: Database
 ) throws -> TaskRecord? {
-    try db.run(ClaimStatements.lease, [owner, (time + duration).stored, time.stored, number])
+    try db.run(
+        ClaimStatements.lease, ["owner": owner, "until": (time + duration).stored, "now": time.stored, "number": number])
     return try TaskRecord.load(number: number, in: db)
 }
 

@@ -23,6 +23,7 @@ extension SQLiteStore {
             let row = try TaskRow.find(id, in: db)
             guard row.owner == owner else { throw JournalFailure.leaseLost(id) }
             try JournalWriter(db: db, taskID: id, task: row.number).append(entries, at: time)
+            try TaskRow.countWork(on: row.number, at: time, in: db)
             try db.run(
                 """
                 UPDATE task SET state = 'queued', lease_owner = NULL, lease_until = NULL, not_before = ? WHERE number = ?

@@ -72,11 +72,15 @@ extension SQLiteStore: TaskQueue {
     }
 
     package func latestTask(thread: String) async throws -> TaskRecord? {
+        try await tasks(thread: thread, limit: 1).first
+    }
+
+    package func tasks(thread: String, limit: Int) async throws -> [TaskRecord] {
         try await database.read { db in
-            try db.row(
+            try db.rows(
                 """
-                SELECT \(TaskRecord.columns) FROM task WHERE thread_key = ? AND lane = 'work' ORDER BY number DESC LIMIT 1
-                """, [StoredText(thread)]
+                SELECT \(TaskRecord.columns) FROM task WHERE thread_key = ? AND lane = 'work' ORDER BY number DESC LIMIT ?
+                """, [StoredText(thread), max(0, limit)]
             ).map(TaskRecord.init)
         }
     }

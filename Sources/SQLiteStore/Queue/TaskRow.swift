@@ -29,6 +29,10 @@ struct TaskRow {
         try db.row("SELECT number FROM task WHERE id = ?", [id.rawValue])?[0]
     }
 
+    static func countWork(on number: Int64, at time: Date, in db: Database) throws {
+        try db.run(ClaimStatements.countWork, ["now": time.stored, "number": number])
+    }
+
     func isHeld(at time: Date) -> Bool {
         guard let leaseUntil else { return false }
         return leaseUntil > time
@@ -37,7 +41,7 @@ struct TaskRow {
 
 extension TaskRecord {
     static let columns = """
-        number, definition, state, status, progress, attempts, created_at, started_at, ended_at, not_before, result
+        number, definition, state, status, progress, attempts, created_at, started_at, ended_at, not_before, result, worked
         """
 
     init(row: Row) throws {
@@ -47,7 +51,8 @@ extension TaskRecord {
             status: try decoded(row["status"]), progress: row["progress"], attempts: row["attempts"],
             createdAt: Date(stored: row["created_at"]), startedAt: Date(stored: row["started_at"]),
             endedAt: Date(stored: row["ended_at"]), notBefore: Date(stored: row["not_before"]),
-            result: try result.map { try StoredJSON.decode(TaskResult.self, from: $0) })
+            result: try result.map { try StoredJSON.decode(TaskResult.self, from: $0) },
+            workedSeconds: Double(row["worked"] as Int64) / 1_000_000)
     }
 
     static func load(number: Int64, in db: Database) throws -> TaskRecord? {

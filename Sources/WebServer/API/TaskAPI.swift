@@ -22,6 +22,7 @@ struct TaskAPI: Sendable {
     let store: any Store
     let policy: TargetPolicy
     let keepSecrets: @Sendable (TaskID, TaskSecrets) async -> Void
+    let carrySecrets: @Sendable (_ from: TaskID, _ to: TaskID) async -> Void
     let now: @Sendable () -> Date
 
     // MARK: Submitting
@@ -72,8 +73,17 @@ struct TaskAPI: Sendable {
     }
 
     func list(_ request: Request, _ context: WebContext) async throws -> Response {
-        let page = try await store.tasks(try Self.query(request))
+        let page = try await page(try Self.query(request))
         return .json(List(tasks: page.tasks.map(TaskView.init), next: page.next?.rawValue))
+    }
+
+    /// A page of tasks, for the API and the dashboard.
+    func page(_ query: TaskQuery) async throws -> TaskPage {
+        do {
+            return try await store.tasks(query)
+        } catch let failure as StoreFailure where failure.code == .notFound {
+            throw APIProblem(.badRequest, "invalid_value", "`before` names a task that is no longer there. Begin with the first page again.")
+        }
     }
 
     /// The filters of a list, for the API and the dashboard.
@@ -153,6 +163,7 @@ struct TaskAPI: Sendable {
         task.id = newID()
         task.createdAt = now()
         task.retryOf = record.task.id
+        await carrySecrets(record.task.id, task.id)
         switch try await store.submit(task) {
         case .accepted(let record), .exists(let record): return record
         }

@@ -41,8 +41,9 @@ struct AdminAccess: Sendable {
         let authorization = request.headers[values: .authorization]
         if !authorization.isEmpty {
             guard authorization.count == 1, let token = Self.bearer(authorization[0]) else { return .unauthenticated }
-            if let wait = throttle.wait(peer, at: now()) { return .throttled(retryAfter: wait) }
+            // Many come from one address (a proxy's, for instance): others' guesses must not lock out who knows the token.
             guard isToken(token) else {
+                if let wait = throttle.wait(peer, at: now()) { return .throttled(retryAfter: wait) }
                 throttle.failed(peer, at: now())
                 return .unauthenticated
             }
@@ -72,8 +73,8 @@ struct AdminAccess: Sendable {
     /// The cookie for whoever gave the token; nil when it is wrong.
     func signIn(token: String, peer: String) -> Result<String, SignInFailure> {
         guard tokenDigest != nil else { return .failure(.wrongToken) }
-        if let wait = throttle.wait(peer, at: now()) { return .failure(.throttled(retryAfter: wait)) }
         guard isToken(token) else {
+            if let wait = throttle.wait(peer, at: now()) { return .failure(.throttled(retryAfter: wait)) }
             throttle.failed(peer, at: now())
             return .failure(.wrongToken)
         }
@@ -123,7 +124,7 @@ struct AdminAccess: Sendable {
     }
 }
 
-/// Slows down guessing: after so many failures within a while, an address has to wait.
+/// Slows down guessing: after so many failures within a while, an address has to wait before another wrong token is looked at.
 final class FailureThrottle: Sendable {
     private let limit: Int
     private let window: TimeInterval

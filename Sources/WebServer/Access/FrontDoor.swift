@@ -1,3 +1,4 @@
+import Domain
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -19,6 +20,9 @@ struct FrontDoor: RouterMiddleware {
             response = try await next(request, context)
         } catch let problem as APIProblem {
             response = problem.response
+        } catch let failure as StoreFailure where failure.isTransient || failure.code == .notFound {
+            context.logger.warning("The store could not answer", metadata: ["error": "\(failure)"])
+            response = (APIProblem(failure) ?? .notFound).response
         } catch let error as any HTTPResponseError {
             response = Self.plain(error.status)
         } catch is CancellationError {

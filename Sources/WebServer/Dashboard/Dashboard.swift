@@ -2,6 +2,8 @@ import Domain
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Logging
+import NIOCore
 
 /// The pages for people: the tasks, one task, signing in. They are whole without JavaScript.
 struct Dashboard: Sendable {
@@ -65,7 +67,7 @@ struct Dashboard: Sendable {
     private func tasks(_ request: Request, _ context: WebContext) async throws -> Response {
         var query = try TaskAPI.query(request)
         query.limit = min(query.limit, 50)
-        let tasks = try await store.tasks(query)
+        let tasks = try await api.page(query)
         let counts = try await store.counts()
         let list = TaskListPage(page: tasks, query: query, counts: counts, now: now())
         return page("tasks", list.values.merging(shared(context, title: "Tasks")) { own, _ in own })
@@ -105,7 +107,12 @@ struct Dashboard: Sendable {
         guard request.headers[.contentType]?.lowercased().hasPrefix("application/x-www-form-urlencoded") == true else {
             throw APIProblem(.unsupportedMediaType, "not_a_form", "Send the page's own form.")
         }
-        let body = try await request.body.collect(upTo: 16 << 10)
+        let body: ByteBuffer
+        do {
+            body = try await request.body.collect(upTo: 16 << 10)
+        } catch let error as any HTTPResponseError where error.status == .contentTooLarge {
+            throw APIProblem(.contentTooLarge, "too_large", "The form is too large.")
+        }
         do {
             return try URLEncodedFormDecoder().decode(Form.self, from: String(buffer: body))
         } catch {
@@ -174,6 +181,10 @@ struct ProblemPages: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let problem as APIProblem {
+            return render(problem)
+        } catch let failure as StoreFailure {
+            guard let problem = APIProblem(failure) else { throw failure }
+            context.logger.warning("The store could not answer", metadata: ["error": "\(failure)"])
             return render(problem)
         }
     }

@@ -138,14 +138,14 @@ extension GitClient {
         return try await measure(object, in: directory.path)
     }
 
-    /// One object and what it needs at depth one, unless it is too large.
+    /// One object and what it needs, with as many commits of history as `depth` says, unless it is too large.
     func fetch(
-        _ object: CommitID, _ access: RemoteAccess, into repository: FilePath, as ref: String,
+        _ object: CommitID, _ access: RemoteAccess, into repository: FilePath, as ref: String, depth: Int = 1,
         until deadline: ContinuousClock.Instant
     ) async throws {
         var call = GitCall(
             [
-                "fetch", "--quiet", "--depth=1", "--update-shallow", "--no-tags", "--no-write-fetch-head",
+                "fetch", "--quiet", "--depth=\(depth)", "--update-shallow", "--no-tags", "--no-write-fetch-head",
                 "--no-auto-maintenance", "--no-recurse-submodules", "--no-show-forced-updates",
             ], repository: repository)
         call.arguments += access.packProgram("upload-pack", git: try git.executable)

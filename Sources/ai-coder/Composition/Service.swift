@@ -73,7 +73,7 @@ struct Service {
             settings: WebServerSettings(
                 host: settings.service.host, port: settings.service.port, publicURL: settings.service.publicURL,
                 adminToken: settings.service.adminToken, gitLabURL: settings.gitLab.url,
-                webhookHosts: Set(settings.statusWebhook.url.flatMap { URLComponents(string: $0)?.host }.map { [$0] } ?? []),
+                webhookURL: settings.statusWebhook.url,
                 trigger: settings.gitLab.trigger, labelTrigger: settings.gitLab.labelTrigger,
                 projects: settings.gitLab.projects, version: ProductVersion.text),
             store: bench.store, verifier: verifier, bot: { bot.identity },
@@ -81,6 +81,7 @@ struct Service {
                 bench.credentials.keep(
                     .init(gitLabToken: secrets.gitLabAPIToken, webhookSecret: secrets.webhookSecret), for: id)
             },
+            carrySecrets: { bench.credentials.carry(from: $0, to: $1) },
             readiness: { await readiness(bench) },
             onBound: { port in
                 logger.notice("Listening", metadata: ["address": "\(settings.service.host):\(port)"])

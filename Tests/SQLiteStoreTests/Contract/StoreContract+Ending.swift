@@ -44,6 +44,26 @@ extension StoreContract {
             clock.advance(seconds: 1)
             #expect(try await store.spending(since: clock.now) == [])
         },
+        StoreContract("only the time that somebody works on a task counts as worked") { (store, clock) async throws in
+            let id = try Sample.id("t1")
+            _ = try await store.submit(Sample.task("t1"))
+            clock.advance(seconds: 100)
+            #expect(try await store.claimedID() == "t1")
+            clock.advance(seconds: 10)
+            #expect(try await store.renew(id, owner: Sample.owner, for: .seconds(60)) == .held)
+            clock.advance(seconds: 5)
+            try await store.append([Sample.activity("hello")], to: id, owner: Sample.owner)
+            clock.advance(seconds: 1)
+            try await store.append([Sample.activity("from outside")], to: id, owner: nil)
+            // It dies, and nobody is there for two hours.
+            clock.advance(seconds: 7200)
+            let again = try #require(try await store.claim(.work, owner: Sample.other, for: .seconds(60)))
+            #expect(again.workedSeconds == 15)
+            clock.advance(seconds: 4)
+            try await store.postpone(id, owner: Sample.other, until: clock.now.addingTimeInterval(900), entries: [])
+            clock.advance(seconds: 900)
+            #expect(try await store.claim(.work, owner: Sample.owner, for: .seconds(60))?.workedSeconds == 19)
+        },
         StoreContract("a postponed task comes back at its time, with its status") { (store, clock) async throws in
             let id = try Sample.id("t1")
             _ = try await store.submit(Sample.task("t1"))

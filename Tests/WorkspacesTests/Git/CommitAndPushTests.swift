@@ -245,6 +245,38 @@ struct CommitAndPushTests {
         }
     }
 
+    @Test("a task finds its own earlier push, brought up to date or not, also below what others pushed on top")
+    func earlierPush() async throws {
+        try await GitFixture.with { fixture in
+            try await fixture.remote("project", "seq 1 40 > numbers; git add -A; git commit -q -m n; git branch side")
+            let remote = fixture.path("project.git")
+            let client = fixture.client()
+            func earlier(_ checkout: Checkout, _ task: String = "t1") async throws -> CommitID? {
+                try await client.earlierPush(of: task, to: "side", since: checkout, credential: nil)
+            }
+            let first = try await client.checkOut(remote.string, ref: "side", credential: nil, into: try fixture.task("first"))
+            try fixture.write("ours\n", to: first.tree.root.appending("ours"))
+            let commit = try await client.commit(first, message: CommitMessage("Say ours", taskID: "t1"), policy: CommitPolicy())
+            try await fixture.elsewhere(
+                remote, branch: "side", "echo theirs > theirs; git add -A; git commit -q -m 'Task-Id: t1 is no trailer here'; echo x > x")
+            #expect(try await earlier(first) == nil)
+            guard case .integrated(let next, let again) = try await client.integrate(commit, of: first, with: "side", credential: nil) else {
+                Issue.record("not integrated")
+                return
+            }
+            try await client.push(again, of: next, to: "side", expecting: .at(next.base!), credential: nil)
+            // The second run begins where the first one did, and knows of nothing.
+            let second = try await client.checkOut(
+                remote.string, ref: first.base!.rawValue, credential: nil, into: try fixture.task("second"))
+            #expect(try await earlier(second) == again)
+            try await fixture.elsewhere(remote, branch: "side", "echo more > ours")
+            #expect(try await earlier(second) == again)
+            #expect(try await earlier(second, "t2") == nil)
+            let later = try await client.checkOut(remote.string, ref: "side", credential: nil, into: try fixture.task("later"))
+            #expect(try await earlier(later) == nil)
+        }
+    }
+
     @Test("a conflict names its paths and touches nothing; a change that is there already leaves nothing to push")
     func conflict() async throws {
         try await GitFixture.with { fixture in

@@ -195,6 +195,12 @@ extension GitLabWorld {
         return award
     }
 
+    /// From now on no delivery of the project's is sent.
+    package func removeHooks(of project: String) throws {
+        let id = try known(project).id
+        hooks = hooks.filter { $0.value.owner != .project(id) }
+    }
+
     /// Installs a webhook without going through the API.
     @discardableResult
     package func installHook(

@@ -1,0 +1,84 @@
+import Domain
+import Foundation
+import GitLabAPI
+import Rehearsal
+import Testing
+
+@testable import Pipeline
+
+@Suite("Commands that are answered at once", .timeLimit(.minutes(1)))
+struct ControlTests {
+    @Test("a stop that is run again after a crash does not say that nothing was running")
+    func stopAgain() async throws {
+        try await QuietGitLab.run { quiet in
+            let note = try #require(try await quiet.world.comment("/ai stop", on: QuietGitLab.issue, by: "dana"))
+            _ = try await quiet.store.submit(try await quiet.task("t1", .change, by: quiet.dana))
+            _ = try await quiet.store.requestStop(try #require(TaskID(rawValue: "t1")), by: "@dana", reason: "")
+            let stop = try await quiet.task("s1", .stop, by: quiet.dana) { $0.noteID = Int64(note.id) }
+            _ = try await quiet.store.submit(stop)
+            let targets = StepOutcome(value: Data(#"["t1"]"#.utf8))
+            try await quiet.store.append(
+                [NewEntry(kind: .step, name: "stop.targets", payload: JSONEncoder().encode(targets))], to: stop.id, owner: nil)
+            #expect(try await quiet.perform(stop).status == .completed)
+            #expect(try await quiet.said().isEmpty)
+            #expect(await quiet.world.awards(on: note.id).map(\.name) == ["octagonal_sign"])
+        }
+    }
+
+    @Test("the answer stands in the thread where it was asked for; a single comment stays one")
+    func thread() async throws {
+        try await QuietGitLab.run { quiet in
+            let asked = try #require(try await quiet.world.comment("/ai status", on: QuietGitLab.issue, by: "dana", asThread: true))
+            try await quiet.perform(
+                try await quiet.task("s1", .status, by: quiet.dana) { ($0.noteID, $0.discussionID) = (Int64(asked.id), asked.discussionID) })
+            #expect(try await quiet.said().map(\.discussionID) == [asked.discussionID])
+            let single = try #require(try await quiet.world.comment("/ai help", on: QuietGitLab.issue, by: "dana"))
+            try await quiet.perform(
+                try await quiet.task("s2", .help, by: quiet.dana) { ($0.noteID, $0.discussionID) = (Int64(single.id), single.discussionID) })
+            let said = try await quiet.said()
+            #expect(said.count == 2 && said.last?.discussionID != single.discussionID)
+            // A thread that is gone by now.
+            try await quiet.perform(
+                try await quiet.task("s3", .help, by: quiet.dana) { $0.discussionID = String(repeating: "0", count: 40) })
+            #expect(try await quiet.said().count == 3)
+        }
+    }
+
+    @Test("a command whose comment was deleted still has its progress told")
+    func noReaction() async throws {
+        try await QuietGitLab.run { quiet in
+            try await quiet.perform(try await quiet.task("t1", .change, "write notes", by: quiet.dana) { $0.noteID = 99_999 })
+            await ProgressFollower(parts: quiet.parts, gitLab: quiet.access).catchUp()
+            let said = try await quiet.said()
+            #expect(said.count == 1 && said.allSatisfy { $0.body.contains("**Failed**") })
+        }
+    }
+
+    @Test("what is no longer so takes nothing away", arguments: ["closed", "unassigned"])
+    func withdrawal(_ what: String) async throws {
+        try await QuietGitLab.run { quiet in
+            let trigger: GitLabOrigin.Trigger = what == "closed" ? .closed : .unassigned
+            try await quiet.world.assign(issue: 1, of: QuietGitLab.project, to: ["ai-coder"], by: "dana")
+            _ = try await quiet.store.submit(try await quiet.task("t1", .change, by: quiet.dana))
+            let id = try #require(TaskID(rawValue: "t1"))
+            #expect(try await quiet.perform(try await quiet.task("w1", .withdraw, by: quiet.dana, trigger: trigger)).status == .completed)
+            #expect(try await quiet.store.task(id)?.state == .queued)
+            if what == "closed" {
+                try await quiet.world.setClosed(true, issue: 1, of: QuietGitLab.project, by: "dana")
+            } else {
+                try await quiet.world.assign(issue: 1, of: QuietGitLab.project, to: [], by: "dana")
+            }
+            try await quiet.perform(try await quiet.task("w2", .withdraw, by: quiet.dana, trigger: trigger))
+            #expect(try await quiet.store.task(id)?.status == .cancelled)
+        }
+    }
+
+    @Test("an assignment that was taken back before the work began is not followed, though no delivery told")
+    func unassignedBefore() async throws {
+        try await QuietGitLab.run { quiet in
+            let record = try await quiet.perform(try await quiet.task("t1", .change, "write notes", by: quiet.dana, trigger: .assignment))
+            #expect(record.status == .cancelled)
+            #expect(record.result?.error?.contains("taken off the bot") == true)
+        }
+    }
+}
