@@ -58,7 +58,7 @@ struct CommandLineDesk: Desk {
                 guard wish == .always else { return }
                 throw TaskFailure(
                     .configuration,
-                    "A merge request was asked for, but the repository is not on the GitLab of GITLAB_URL, or GITLAB_API_TOKEN is missing. The work is on the branch \(evidence.branch)."
+                    "A merge request was asked for, but the repository is not on the GitLab of GITLAB_URL, or there is no token: set GITLAB_API_TOKEN, or give gitlab_api_token with the task. The work is on the branch \(evidence.branch)."
                 )
             }
             try await publish(evidence, with: client)
@@ -88,19 +88,14 @@ struct CommandLineDesk: Desk {
 
     /// The GitLab that the repository is on, when its API may be called with a token that is meant for it.
     private func gitLabClient() throws -> GitLabClient? {
-        guard let gitLab = run.parts.gitLab, let url = task.repositoryURL else { return nil }
+        guard let url = task.repositoryURL else { return nil }
         let remote = try RemoteURL(url)
-        let given = run.parts.credentials.secrets(of: task.id)?.gitLabToken
-        if remote.isHTTP {
-            guard remote.isWithin(gitLab.client.address.base) else {
-                return given.flatMap { token in gitLab.clientOf?(remote)?.with(token: token) }
-            }
-        } else if remote.transport == .ssh {
-            guard remote.host == gitLab.client.address.host else { return nil }
-        } else {
-            return nil
+        if let given = run.parts.credentials.secrets(of: task.id)?.gitLabToken {
+            return run.parts.taskGitLab?.client(for: remote, token: given)
         }
-        return given.map(gitLab.client.with(token:)) ?? gitLab.client
+        guard let gitLab = run.parts.gitLab else { return nil }
+        let isThere = remote.isHTTP ? remote.isWithin(gitLab.client.address.base) : remote.transport == .ssh && remote.host == gitLab.client.address.host
+        return isThere ? gitLab.client : nil
     }
 
     private func projectPath(_ url: String, _ client: GitLabClient) throws -> String? {

@@ -1,6 +1,5 @@
 package import GitLabAPI
 package import Secrets
-package import Workspaces
 
 /// The GitLab that the bot works on, and who it is there.
 package struct GitLabAccess: Sendable {
@@ -11,17 +10,14 @@ package struct GitLabAccess: Sendable {
     package var bot: @Sendable () async throws -> GitLabUser
     /// GitLab's number of the least role that may give commands.
     package var minAccessLevel: Int
-    /// For a token that came with a task whose repository is on another host, where the operator named none; nil otherwise.
-    package var clientOf: (@Sendable (RemoteURL) -> GitLabClient?)?
 
     package init(
         client: GitLabClient, token: Secret, bot: @escaping @Sendable () async throws -> GitLabUser,
-        minAccessLevel: Int = 30, clientOf: (@Sendable (RemoteURL) -> GitLabClient?)? = nil
+        minAccessLevel: Int = 30
     ) {
         self.client = client
         self.token = token
         self.bot = bot
         self.minAccessLevel = minAccessLevel
-        self.clientOf = clientOf
     }
 }

@@ -17,6 +17,8 @@ package struct PipelineParts: Sendable {
     package var model: @Sendable (_ wish: String?) throws -> any LanguageModel
     /// Nil where no GitLab is configured: tasks then end with the push.
     package var gitLab: GitLabAccess?
+    /// For tasks that bring a token of their own, also where no GitLab is configured.
+    package var taskGitLab: TaskGitLab?
     package var credentials: TaskCredentials
     /// For ssh remotes; nil when none is configured.
     package var sshKey: SSHKey?
@@ -30,7 +32,7 @@ package struct PipelineParts: Sendable {
     package init(
         store: any Store, git: GitClient, sandbox: @escaping @Sendable () async throws -> any Sandbox,
         model: @escaping @Sendable (_ wish: String?) throws -> any LanguageModel, gitLab: GitLabAccess?,
-        credentials: TaskCredentials, sshKey: SSHKey? = nil,
+        taskGitLab: TaskGitLab? = nil, credentials: TaskCredentials, sshKey: SSHKey? = nil,
         progress: (@Sendable (TaskID, AgentProgress) -> Void)? = nil, settings: PipelineSettings, redactor: Redactor,
         now: @escaping @Sendable () -> Date = { Date() }, logger: Logger
     ) {
@@ -39,6 +41,7 @@ package struct PipelineParts: Sendable {
         self.sandbox = sandbox
         self.model = model
         self.gitLab = gitLab
+        self.taskGitLab = taskGitLab
         self.credentials = credentials
         self.sshKey = sshKey
         self.progress = progress

@@ -30,7 +30,7 @@ struct OneShot {
     func run(
         redactor: Redactor, secrets: TaskCredentials.Given? = nil, _ make: (TaskID, Date) -> CodingTask
     ) async throws -> TaskResult {
-        let level: Logger.Level = console.isVerbose ? .debug : .warning
+        let level = settings.logLevel(isQuiet: console.isQuiet, isVerbose: console.isVerbose, quiet: .error, otherwise: .warning)
         let logger = Logger(label: "ai-coder") { label in
             StandardErrorLog(label: label, level: level, isJSON: settings.logFormat == .json, redactor: redactor)
         }

@@ -21,7 +21,7 @@ struct Service {
 
     func run() async throws {
         let redactor = Redactor(secrets: settings.secrets)
-        let level = isVerbose ? Logger.Level.debug : isQuiet ? .warning : Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
+        let level = settings.logLevel(isQuiet: isQuiet, isVerbose: isVerbose, quiet: .warning, otherwise: .info)
         let logger = Logger(label: "ai-coder") { label in
             StandardErrorLog(label: label, level: level, isJSON: settings.logFormat == .json, redactor: redactor)
         }

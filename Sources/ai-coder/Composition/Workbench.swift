@@ -21,6 +21,7 @@ struct Workbench: Sendable {
     let store: any Store
     let credentials: TaskCredentials
     let gitLab: GitLabAccess?
+    let taskGitLab: TaskGitLab
     let git: GitClient
     let sandbox: SharedSandbox
     let outbox: StatusWebhookOutbox
@@ -32,7 +33,9 @@ struct Workbench: Sendable {
         transport = try Self.transport(settings, logger: logger)
         store = try Self.openStore(settings)
         credentials = TaskCredentials()
-        gitLab = try Self.gitLab(settings, transport: transport)
+        let address = try Self.gitLabAddress(settings)
+        gitLab = Self.gitLab(settings, at: address, transport: transport)
+        taskGitLab = TaskGitLab(configured: address) { [transport] in GitLabClient(address: $0, token: $1, transport: transport) }
         let processes = ProcessRunner()
         git = GitClient(
             settings: Self.git(settings), processes: processes, redactor: redactor, logger: logger)
@@ -46,7 +49,7 @@ struct Workbench: Sendable {
             model: { [settings, transport, logger] wish in
                 try Self.model(settings, wish: wish, transport: transport, logger: logger)
             },
-            gitLab: gitLab, credentials: credentials,
+            gitLab: gitLab, taskGitLab: taskGitLab, credentials: credentials,
             sshKey: settings.git.sshKeyFile.map { .init(key: $0, knownHosts: settings.git.knownHostsFile) },
             progress: progress, settings: pipelineSettings, redactor: more ?? redactor, logger: logger)
     }
@@ -101,14 +104,15 @@ struct Workbench: Sendable {
         return try SQLiteStore.open(path: path ?? folder.appending("ai-coder.sqlite").string)
     }
 
-    private static func gitLab(_ settings: Settings, transport: NetworkTransport) throws -> GitLabAccess? {
+    private static func gitLabAddress(_ settings: Settings) throws -> GitLabAddress {
         guard let address = GitLabAddress(settings.gitLab.url) else {
             throw SettingsFailure("GITLAB_URL", value: settings.gitLab.url, expected: "a URL such as https://gitlab.example.com")
         }
-        guard let token = settings.gitLab.token else {
-            guard !settings.gitLab.isURLSet else { return nil }
-            return nil
-        }
+        return address
+    }
+
+    private static func gitLab(_ settings: Settings, at address: GitLabAddress, transport: NetworkTransport) -> GitLabAccess? {
+        guard let token = settings.gitLab.token else { return nil }
         let client = GitLabClient(address: address, token: token, transport: transport)
         let identity = BotAccount(client: client)
         return GitLabAccess(

@@ -4,7 +4,7 @@ import Synchronization
 
 /// What the person at the terminal sees, on stderr: one live line on a terminal, plain lines elsewhere.
 final class Console: Sendable {
-    private let isQuiet: Bool
+    let isQuiet: Bool
     let isVerbose: Bool
     private let isTerminal: Bool
     private let redactor: Redactor

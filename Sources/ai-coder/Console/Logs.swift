@@ -2,6 +2,15 @@ import Foundation
 import Logging
 import Secrets
 
+extension Settings {
+    /// A flag wins over LOG_LEVEL.
+    func logLevel(isQuiet: Bool, isVerbose: Bool, quiet: Logger.Level, otherwise: Logger.Level) -> Logger.Level {
+        if isVerbose { return .debug }
+        if isQuiet { return quiet }
+        return logLevel.flatMap { Logger.Level(rawValue: $0.rawValue) } ?? otherwise
+    }
+}
+
 /// The log: lines of text or JSON on stderr, with secrets taken out and control characters escaped.
 struct StandardErrorLog: LogHandler {
     var metadata: Logger.Metadata = [:]

@@ -49,8 +49,6 @@ struct Settings: Sendable {
 
     struct GitLab: Sendable {
         var url: String
-        /// GITLAB_URL was set; the default means nothing for a repository on another host.
-        var isURLSet: Bool
         var token: Secret?
         var webhookSecrets: [Secret]
         var signingTokens: [Secret]
@@ -117,7 +115,8 @@ struct Settings: Sendable {
     var service: Service
     var walls: Walls
     var outside: Outside
-    var logLevel: LogLevel
+    /// Nil for what the command takes by itself.
+    var logLevel: LogLevel?
     var logFormat: LogFormat
 
     init(reading reader: SettingsReader, environment: [String: String]) throws {
@@ -131,11 +130,9 @@ struct Settings: Sendable {
             username: reader.identity(.gitUsername) ?? "ai-coder-bot",
             email: reader.identity(.gitEmail) ?? "ai-coder@example.com", sshKeyFile: reader.file(.gitSSHKeyFile),
             knownHostsFile: reader.file(.gitSSHKnownHostsFile))
-        let gitLabURL = try reader.url(.gitLabURL)
         gitLab = try GitLab(
-            url: gitLabURL ?? "https://gitlab.com", isURLSet: gitLabURL != nil,
-            token: reader.secret(.gitLabAPIToken), webhookSecrets: reader.webhookSecrets(),
-            signingTokens: reader.signingTokens(), projects: reader.list(.projects),
+            url: reader.url(.gitLabURL) ?? "https://gitlab.com", token: reader.secret(.gitLabAPIToken),
+            webhookSecrets: reader.webhookSecrets(), signingTokens: reader.signingTokens(), projects: reader.list(.projects),
             minAccessLevel: reader.choice(.minAccessLevel) ?? .developer, trigger: reader.trigger(),
             labelTrigger: reader.text(.labelTrigger))
         statusWebhook = try StatusWebhook(url: reader.url(.webhookURL), secret: reader.secret(.webhookSecret))
@@ -162,7 +159,7 @@ struct Settings: Sendable {
         outside = try Outside(
             caFile: reader.file(.sslCertFile), httpsProxy: reader.proxy(.httpsProxy),
             httpProxy: reader.proxy(.httpProxy), noProxy: reader.list(.noProxy))
-        logLevel = try reader.choice(.logLevel) ?? .info
+        logLevel = try reader.choice(.logLevel)
         logFormat = try reader.choice(.logFormat) ?? .text
     }
 

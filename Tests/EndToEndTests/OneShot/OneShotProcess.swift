@@ -11,7 +11,8 @@ final class OneShotProcess: Sendable {
     private let output: URL
     private let errors: URL
 
-    init(_ arguments: [String], environment: [String: String], folder: String) throws {
+    /// - Parameter input: what it reads from its standard input; nothing when nil.
+    init(_ arguments: [String], environment: [String: String], folder: String, input: String? = nil) throws {
         let name = UUID().uuidString
         (output, errors) = (URL(fileURLWithPath: "\(folder)/\(name).out"), URL(fileURLWithPath: "\(folder)/\(name).err"))
         for file in [output, errors] { try Data().write(to: file) }
@@ -21,7 +22,13 @@ final class OneShotProcess: Sendable {
         process.arguments = arguments
         process.environment = environment
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.standardInput = FileHandle.nullDevice
+        if let input {
+            let file = URL(fileURLWithPath: "\(folder)/\(name).in")
+            try Data(input.utf8).write(to: file)
+            process.standardInput = try FileHandle(forReadingFrom: file)
+        } else {
+            process.standardInput = FileHandle.nullDevice
+        }
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
         let (codes, continuation) = AsyncStream.makeStream(of: Int32.self)
