@@ -35,6 +35,7 @@ struct Bench {
     var mayRepair: Bool { repairs < limit }
 
     mutating func work(plan: Plan, context: AgentContext) async throws -> Work {
+        try await workshop.setUp(run)
         try await enterCoding()
         var outcome = try await agent.code(context, plan: plan, in: workshop.checkout.tree)
         var (report, changes) = try await test()

@@ -49,6 +49,22 @@ struct Workshop: Sendable {
             })
     }
 
+    /// Runs the project's set-up in the work tree, once, so that the model's own commands have what it brings. What it leaves or
+    /// rewrites is no part of the task's change.
+    func setUp(_ run: TaskRun) async throws {
+        guard let plan, !plan.setup.isEmpty else { return }
+        let git = run.parts.git
+        let before = Set(try await git.changes(in: checkout).map(\.path))
+        if let obstacle = try await runner.setUp(plan, in: checkout.tree) { try await run.note(.warning, obstacle) }
+        let made = try await git.changes(in: checkout).filter { !before.contains($0.path) }
+        try git.leaveOut(made.filter { $0.kind == .added }.map(\.path), of: checkout)
+        for change in made where change.kind != .added {
+            let path = change.fileChange.path
+            guard let bytes = try await git.fileAtBase(path, in: checkout, limit: 4 << 20) else { continue }
+            try checkout.tree.write(bytes, to: path)
+        }
+    }
+
     /// What the project's tests say of the base commit; nil for an empty repository or where there are no tests.
     func testBase(_ run: TaskRun) async throws -> TestRun? {
         guard checkout.base != nil, let plan, !plan.tests.isEmpty || !plan.lint.isEmpty else { return nil }

@@ -21,10 +21,10 @@ extension TestReport {
         var report = TestReport(
             verdict: new.isEmpty ? .passed : .failed, summary: "", commands: head.commands, counts: head.counts,
             newFailures: new.sorted(), oldFailures: old.sorted(), repaired: repaired.sorted(), flaky: flaky.sorted())
-        // Nothing but failures that were there before, and not one test that passes: that proves nothing.
-        let ranTests = head.outcomes.values.contains(.passed)
-        if new.isEmpty, !ranTests {
-            report.verdict = head.commands.contains { $0.purpose == .test } ? .notRun : .noTests
+        let tests = head.testOutcomes.values
+        // Nothing but failures that were there before, or skipped tests, and not one that passes: that proves nothing.
+        if new.isEmpty, !tests.contains(.passed) {
+            report.verdict = head.obstacle != nil || !tests.isEmpty ? .notRun : .noTests
         }
         report.summary = summary(of: report, head: head)
         if !refused.isEmpty {
@@ -34,12 +34,16 @@ extension TestReport {
     }
 
     private static func summary(of report: TestReport, head: TestRun) -> String {
-        if let obstacle = head.obstacle { return obstacle }
         let from = head.source.map { " (\($0))" } ?? ""
         switch report.verdict {
-        case .noTests: return "No tests were found."
-        case .notRun: return "The project's tests can't run here: they fail as a whole without the change, too\(from)."
-        case .failed: return "\(report.newFailures.count) new failure\(report.newFailures.count == 1 ? "" : "s")\(from)."
+        case .noTests: return "No tests were found\(from)."
+        case .notRun:
+            if let obstacle = head.obstacle { return obstacle }
+            let isSkipped = !head.testOutcomes.values.contains(.failed)
+            return isSkipped ? "All tests were skipped\(from)." : "The project's tests can't run here: they fail as a whole without the change, too\(from)."
+        case .failed:
+            let count = "\(report.newFailures.count) new failure\(report.newFailures.count == 1 ? "" : "s")\(from)."
+            return head.obstacle.map { "\(count) \($0)" } ?? count
         case .passed:
             var parts: [String] = []
             if let counts = report.counts { parts.append("\(counts.passed) passed") }

@@ -7,6 +7,7 @@ package struct TestRunner: Sendable {
     private let commandTime: Duration
     private let allowedHosts: [String]
     private let image: String?
+    private let preparedTrees = PreparedTrees()
 
     /// - Parameters:
     ///   - commandTime: for each command.
@@ -33,7 +34,16 @@ package struct TestRunner: Sendable {
         return Set(outcome.output.text.split(whereSeparator: \.isWhitespace).map(String.init)).intersection(names)
     }
 
-    /// Set-up, tests and lint, then a syntax check of the changed files for the languages at hand.
+    /// Runs the plan's set-up lines in a tree, once for each tree; lines that failed are tried again the next time.
+    ///
+    /// - Returns: why no test can be run there, in one sentence; nil when all went well.
+    package func setUp(_ plan: TestPlan, in tree: WorkTree) async throws -> String? {
+        var run = TestRun()
+        try await setUp(plan, in: tree, into: &run)
+        return run.obstacle
+    }
+
+    /// Set-up where that is still to be done, tests and lint, then a syntax check of the changed files for the languages at hand.
     package func run(
         _ plan: TestPlan?, in tree: WorkTree, changed: [String], tools: Set<String>
     ) async throws -> TestRun {
@@ -51,32 +61,41 @@ package struct TestRunner: Sendable {
     }
 
     private func runCommands(of plan: TestPlan, in tree: WorkTree, into run: inout TestRun) async throws {
-        for line in plan.setup {
-            let (command, _) = try await execute(.shell(line), shown: line, purpose: .setup, in: tree, into: &run)
-            guard command.exitCode == 0 else {
-                run.obstacle = "The set-up command `\(line.prefix(120))` failed, so no test was run.\(networkHint(command))"
-                return
-            }
-        }
+        try await setUp(plan, in: tree, into: &run)
+        guard run.obstacle == nil else { return }
         var output = TestOutput()
         for test in plan.tests {
             var (command, text) = try await execute(.shell(test.line), shown: test.line, purpose: .test, in: tree, into: &run)
             var parsed = TestOutput.parse(text, runner: test.runner)
             for report in reports(of: test, in: tree) { parsed.merge(report) }
-            // Exit code 5 of pytest: it found no tests.
-            if test.runner == .pytest, command.exitCode == 5, parsed.outcomes.isEmpty { continue }
-            if command.exitCode != 0, !parsed.outcomes.values.contains(.failed) { parsed.add(test.line, .failed) }
-            if command.exitCode == 0, parsed.outcomes.isEmpty { parsed.add(test.line, .passed) }
+            parsed.judge(test, exitCode: command.exitCode, text: text)
             command.counts = parsed.counts
             run.commands[run.commands.count - 1] = command
             output.merge(parsed)
         }
         for line in plan.lint {
             let (command, _) = try await execute(.shell(line), shown: line, purpose: .lint, in: tree, into: &run)
-            output.add(line, command.exitCode == 0 ? .passed : .failed)
+            run.check(line, command.exitCode == 0 ? .passed : .failed)
         }
         run.outcomes.merge(output.outcomes) { _, new in new }
         run.counts = output.counts
+    }
+
+    private func setUp(_ plan: TestPlan, in tree: WorkTree, into run: inout TestRun) async throws {
+        if let done = await preparedTrees.commands(of: plan.setup, in: tree) {
+            run.commands += done
+            return
+        }
+        let before = run.commands.count
+        for line in plan.setup {
+            let (command, _) = try await execute(.shell(line), shown: line, purpose: .setup, in: tree, into: &run)
+            guard command.exitCode == 0 else {
+                run.check(line, .failed)
+                run.obstacle = "The set-up command `\(line.prefix(120))` failed, so no test was run.\(networkHint(command))"
+                return
+            }
+        }
+        await preparedTrees.note(Array(run.commands[before...]), of: plan.setup, in: tree)
     }
 
     /// A command that looked for the network and has none, with what would give it some.
@@ -113,7 +132,7 @@ package struct TestRunner: Sendable {
                 in: tree, writable: false, into: &run)
             for file in files {
                 let isBroken = command.exitCode != 0 && (files.count == 1 || text.contains(file))
-                run.outcomes["syntax of \(file)"] = isBroken ? .failed : .passed
+                run.check("syntax of \(file)", isBroken ? .failed : .passed)
             }
         }
     }

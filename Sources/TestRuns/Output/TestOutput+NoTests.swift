@@ -1,0 +1,45 @@
+extension TestOutput {
+    /// Whether a runner says in so many words that it found nothing to run. To be asked only where its output names and counts no test:
+    /// several runners say it of a part of their work, beside a part that had tests.
+    package static func saysNoTests(_ text: String) -> Bool {
+        text.split(whereSeparator: \.isNewline).contains { saysNoTests(line: $0.trimmed) }
+    }
+
+    private static func saysNoTests(line: String) -> Bool {
+        let whole: Set<String> = [
+            // node --test, by reporter
+            "# tests 0", "ℹ tests 0",
+            // cargo, meson, Maven's Surefire
+            "running 0 tests", "No tests defined.", "No tests to run.", "[INFO] No tests to run.",
+            // pytest -q, go vet of an empty folder
+            "no tests ran", "testing: warning: no tests to run",
+        ]
+        if whole.contains(line) { return true }
+        let beginnings = [
+            // unittest, XCTest, Swift Testing
+            "Ran 0 tests in ", "Executed 0 tests", "NO TESTS RAN", "error: no tests found",
+            // pytest, rspec, minitest, phpunit, ctest
+            "collected 0 items", "0 examples, 0 failures", "0 runs, 0 assertions", "0 tests, 0 assertions", "No tests executed!", "No tests were found!!!",
+            // Jest, Vitest, Mocha, .NET
+            "No tests found", "No test files found", "0 passing", "Error: No test files found", "No test is available in ",
+            // Gradle
+            "> Task :test NO-SOURCE",
+        ]
+        if beginnings.contains(where: line.hasPrefix) { return true }
+        // Swift Testing's mark stands before it; go names the package first; pytest and .NET draw or indent around it.
+        return ["Test run with 0 tests", "[no test files]", "[no tests to run]", " no tests ran in "].contains(where: line.contains)
+    }
+
+    /// Exit codes and words by which a runner fails only because there is nothing to run.
+    package static func failsForNoTests(_ text: String, runner: TestPlan.Runner, exitCode: Int?) -> Bool {
+        switch (runner, exitCode) {
+        case (.pytest, 5?), (.unittest, 5?): true
+        default:
+            text.split(whereSeparator: \.isNewline).contains { line in
+                let line = line.trimmed
+                return ["No tests found, exiting with code 1", "No test files found, exiting with code 1", "Error: No test files found", "error: no tests found"]
+                    .contains(where: line.hasPrefix)
+            }
+        }
+    }
+}
