@@ -24,16 +24,20 @@ struct Withdrawal {
         }
     }
 
+    /// No when GitLab says otherwise and has changed the thing since: a delivery may come late and out of order.
     private func isStillSo() async throws -> Bool {
         do {
             switch (origin.trigger, origin.subject) {
             case (.closed, .issue(let iid)):
-                return try await gitLab.client.issue(projectID: origin.projectID, iid: iid).state != "opened"
+                let issue = try await gitLab.client.issue(projectID: origin.projectID, iid: iid)
+                return issue.state != "opened" || !hasChanged(at: issue.updatedAt)
             case (.closed, .mergeRequest(let iid)):
-                return try await !gitLab.client.mergeRequest(projectID: origin.projectID, iid: iid).isOpen
+                let merge = try await gitLab.client.mergeRequest(projectID: origin.projectID, iid: iid)
+                return !merge.isOpen || !hasChanged(at: merge.updatedAt)
             case (.unassigned, .issue(let iid)):
                 let bot = try await gitLab.bot()
-                return try await !gitLab.client.issue(projectID: origin.projectID, iid: iid).assignees.contains { $0.id == bot.id }
+                let issue = try await gitLab.client.issue(projectID: origin.projectID, iid: iid)
+                return !issue.assignees.contains { $0.id == bot.id } || !hasChanged(at: issue.updatedAt)
             case (.branchDeleted, _):
                 guard let branch = run.task.branch else { return true }
                 return try await gitLab.client.branch(branch, projectID: origin.projectID) == nil
@@ -43,6 +47,8 @@ struct Withdrawal {
             return true
         }
     }
+
+    private func hasChanged(at updated: GitLabTime?) -> Bool { (updated?.date ?? .distantPast) > origin.at }
 
     private func open(_ thread: String) async throws -> [TaskRecord] {
         try await run.parts.store.openTasks(thread: thread).filter { $0.task.id != run.task.id }

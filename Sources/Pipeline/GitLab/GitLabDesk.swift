@@ -67,7 +67,8 @@ struct GitLabDesk: Desk {
             }
             if origin.trigger == .assignment {
                 let bot = try await gitLab.bot()
-                guard issue.assignees.contains(where: { $0.id == bot.id }) else {
+                let hasChanged = (issue.updatedAt?.date ?? .distantPast) > origin.at
+                guard !hasChanged || issue.assignees.contains(where: { $0.id == bot.id }) else {
                     throw TaskFailure(.cancelled, "The issue was taken off the bot again meanwhile, so nothing was done.")
                 }
             }

@@ -54,14 +54,15 @@ struct ControlTests {
         }
     }
 
-    @Test("what is no longer so takes nothing away", arguments: ["closed", "unassigned"])
+    @Test("what GitLab has changed since the delivery takes nothing away", arguments: ["closed", "unassigned"])
     func withdrawal(_ what: String) async throws {
         try await QuietGitLab.run { quiet in
             let trigger: GitLabOrigin.Trigger = what == "closed" ? .closed : .unassigned
             try await quiet.world.assign(issue: 1, of: QuietGitLab.project, to: ["ai-coder"], by: "dana")
             _ = try await quiet.store.submit(try await quiet.task("t1", .change, by: quiet.dana))
             let id = try #require(TaskID(rawValue: "t1"))
-            #expect(try await quiet.perform(try await quiet.task("w1", .withdraw, by: quiet.dana, trigger: trigger)).status == .completed)
+            let late = try await quiet.task("w1", .withdraw, by: quiet.dana, trigger: trigger) { $0.at = Self.anHourAgo }
+            #expect(try await quiet.perform(late).status == .completed)
             #expect(try await quiet.store.task(id)?.state == .queued)
             if what == "closed" {
                 try await quiet.world.setClosed(true, issue: 1, of: QuietGitLab.project, by: "dana")
@@ -76,9 +77,12 @@ struct ControlTests {
     @Test("an assignment that was taken back before the work began is not followed, though no delivery told")
     func unassignedBefore() async throws {
         try await QuietGitLab.run { quiet in
-            let record = try await quiet.perform(try await quiet.task("t1", .change, "write notes", by: quiet.dana, trigger: .assignment))
+            let task = try await quiet.task("t1", .change, "write notes", by: quiet.dana, trigger: .assignment) { $0.at = Self.anHourAgo }
+            let record = try await quiet.perform(task)
             #expect(record.status == .cancelled)
             #expect(record.result?.error?.contains("taken off the bot") == true)
         }
     }
+
+    private static var anHourAgo: Date { Date().addingTimeInterval(-3600) }
 }
