@@ -71,4 +71,82 @@ struct ConflictTests {
             #expect(await bot.world.pushes.allSatisfy { $0.actor != AssembledBot.bot })
         }
     }
+
+    private static let wished: ModelScript = {
+        var script = Self.script
+        script.conversations[0].containing = ["Resolve the conflicts of merge request !1", "keep both entries", "the older one first"]
+        return script
+    }()
+
+    @Test("a merge waits for approval where plans need one, takes wishes along, and is not held up by what failed before", .timeLimit(.minutes(2)))
+    func approved() async throws {
+        var files = LoopScript.files.merging(Self.files("two")) { $1 }
+        files[".ai-coder.yml"] = "test: [\"sh test.sh\"]\nplan_required: {paths: [\"shared*\"]}\n"
+        try await AssembledBot.run(Self.wished, files: files) { bot in
+            // The feature's own test fails already.
+            _ = try await bot.world.push(["NOTES.md": "broken\n"], to: "feature", from: "main", in: Self.project, by: Self.dana)
+            try await Self.diverge(bot)
+            try await bot.comment("/ai do resolve the conflicts, keep both entries", on: Self.place)
+            func plan(_ number: Int) async throws -> GitLabWorld.Note {
+                try await bot.eventually("plan \(number) waits") {
+                    try await bot.world.comments(on: Self.place).contains { $0.body.contains("ai-coder:plan-\(number)") }
+                        && bot.journal.tasks.first?.status == "waiting"
+                }
+                return try #require(try await bot.world.comments(on: Self.place).first { $0.body.contains("ai-coder:plan-\(number)") })
+            }
+            let first = try await plan(1)
+            #expect(first.body.contains("shared.txt"))
+            _ = try await bot.world.comment("With the older one first.", on: Self.place, by: Self.dana, replyingTo: first.discussionID)
+            #expect(try await plan(2).body.contains("the older one first"))
+            #expect(bot.model.log.entries.isEmpty)
+            try await bot.comment("/ai approve", on: Self.place)
+            #expect(try await bot.ended().map(\.status) == ["completed"], "\(bot.log)")
+            #expect(try await bot.world.file("shared.txt", on: "feature", of: Self.project) == "one\ntwo of both\nthree\n")
+        }
+    }
+
+    @Test("a file that one side deleted is a conflict, too; and where somebody pushes meanwhile nothing is overwritten", .timeLimit(.minutes(2)))
+    func deletedAndMoved() async throws {
+        var script = Self.script
+        script.conversations[0].turns.removeFirst()
+        script.conversations[0].turns[1].delayMilliseconds = 1500
+        try await AssembledBot.run(script, files: LoopScript.files.merging(Self.files("two")) { $1 }) { bot in
+            _ = try await bot.world.push(["a.txt": "a\n"], deleting: ["shared.txt"], to: "feature", from: "main", in: Self.project, by: Self.dana)
+            _ = try await bot.world.openMergeRequest(in: Self.project, from: "feature", title: "A feature", by: Self.dana)
+            _ = try await bot.world.push(Self.files("two of main"), to: "main", in: Self.project, by: Self.dana)
+            try await bot.comment("/ai do resolve the conflicts", on: Self.place)
+            try await bot.eventually("the work is on its way") { bot.journal.turns >= 1 }
+            let moved = try await bot.world.push(["a.txt": "b\n"], to: "feature", in: Self.project, by: Self.dana)
+            #expect(try await bot.ended().map(\.status) == ["failed"], "\(bot.log)")
+            #expect(try await bot.world.branches(of: Self.project)["feature"] == moved)
+            #expect(try await bot.said(on: Self.place).contains { $0.contains("Somebody pushed to") })
+
+            try await bot.comment("/ai do resolve the conflicts", on: Self.place)
+            #expect(try await bot.ended(2).map(\.status) == ["failed", "completed"], "\(bot.log)")
+            #expect(try await bot.world.parents(on: "feature", of: Self.project).first == moved)
+            #expect(try await bot.world.file("shared.txt", on: "feature", of: Self.project) == "one\ntwo of both\nthree\n")
+            #expect(try await bot.world.file("a.txt", on: "feature", of: Self.project) == "b\n")
+        }
+    }
+
+    @Test(
+        "a merge without conflicts is made when it is asked for, unless tests fail after it that pass on both sides", .timeLimit(.minutes(2)),
+        arguments: [false, true])
+    func clean(breaks: Bool) async throws {
+        var files = LoopScript.files
+        files["test.sh"] = "if [ -f feature.txt ] && [ -f later.txt ]; then echo 'not ok 1 - both'; exit 1; fi\necho 'ok 1 - both'\n"
+        try await AssembledBot.run(Self.script, files: files) { bot in
+            _ = try await bot.world.push([breaks ? "feature.txt" : "other.txt": "one\n"], to: "feature", from: "main", in: Self.project, by: Self.dana)
+            _ = try await bot.world.openMergeRequest(in: Self.project, from: "feature", title: "A feature", by: Self.dana)
+            _ = try await bot.world.push(["later.txt": "later\n"], to: "main", in: Self.project, by: Self.dana)
+            let (main, feature) = (try await bot.world.branches(of: Self.project)["main"], try await bot.world.branches(of: Self.project)["feature"])
+            try await bot.comment("/ai do merge main into this branch", on: Self.place)
+            #expect(try await bot.ended().map(\.status) == [breaks ? "failed" : "completed"], "\(bot.log)")
+            let parents = try await bot.world.parents(on: "feature", of: Self.project)
+            #expect((parents == [feature, main].compactMap(\.self)) == !breaks)
+            #expect(try await bot.world.file("later.txt", on: "feature", of: Self.project) == (breaks ? nil : "later\n"))
+            #expect(try await bot.said(on: Self.place).contains { $0.contains(breaks ? "both" : "main is merged") })
+            #expect(bot.model.log.entries.isEmpty)
+        }
+    }
 }

@@ -94,11 +94,14 @@ struct PlanTests {
     }
 
     @Test(
-        "a change to paths that the project wants approved waits, also when the plan did not name them", .timeLimit(.minutes(3)),
-        arguments: ["change the schema", "make a sly change"])
-    func required(_ request: String) async throws {
+        "a change that the project wants approved by paths, by size or always waits, also when the plan did not tell", .timeLimit(.minutes(3)),
+        arguments: [
+            ("change the schema", "{paths: [\"db/**\"]}"), ("make a sly change", "{paths: [\"db/**\"]}"), ("write notes", "{files: 1}"),
+            ("write notes", "true"),
+        ])
+    func required(_ request: String, by rule: String) async throws {
         var files = LoopScript.files
-        files[".ai-coder.yml"] = "test: [\"sh test.sh\"]\nplan_required: {paths: [\"db/**\"]}\n"
+        files[".ai-coder.yml"] = "test: [\"sh test.sh\"]\nplan_required: \(rule)\n"
         try await AssembledBot.run(Self.script, files: files) { bot in
             _ = try await bot.world.openIssue(in: Self.project, by: Self.dana, title: "Notes")
             try await bot.comment("/ai do \(request)", issue: 1)

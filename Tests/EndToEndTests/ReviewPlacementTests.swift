@@ -108,23 +108,37 @@ struct ReviewPlacementTests {
         }
     }
 
-    @Test("a server that refuses places, or knows no unpublished comments, still gets every finding once", .timeLimit(.minutes(4)), arguments: [false, true])
-    func otherServers(hasDrafts: Bool) async throws {
+    enum Server: Sendable, CaseIterable {
+        case refusing, breaking, withoutDrafts, withoutBulk
+    }
+
+    @Test(
+        "a server that refuses places, breaks on them, or can't publish at once still gets every finding once", .timeLimit(.minutes(4)),
+        arguments: Server.allCases)
+    func otherServers(_ server: Server) async throws {
         let places = Array(Self.places(seed: 9).prefix(30))
         try await AssembledBot.run(ReviewStoryTests.script(places.map(\.finding)), files: Self.before) { bot in
-            let refusal = Answer.place
-            if hasDrafts {
+            switch server {
+            case .refusing:
                 // Every second one of the first places is refused, whatever it is.
                 for index in 0..<8 {
-                    await bot.world.add(FaultRule(refusal, method: "POST", path: "*/draft_notes", after: index * 2, times: 1))
+                    await bot.world.add(FaultRule(Answer.place, method: "POST", path: "*/draft_notes", after: index * 2, times: 1))
                 }
-            } else {
+            case .breaking: await bot.world.add(FaultRule(Answer.trouble, method: "POST", path: "*/draft_notes", after: 2, times: 7))
+            case .withoutDrafts:
                 await bot.world.add(FaultRule(Answer.unknown, path: "*/draft_notes*"))
-                await bot.world.add(FaultRule(refusal, method: "POST", path: "*/discussions", after: 3, times: 2))
+                await bot.world.add(FaultRule(Answer.place, method: "POST", path: "*/discussions", after: 3, times: 2))
+            case .withoutBulk: await bot.world.add(FaultRule(Answer.forbidden, method: "POST", path: "*/bulk_publish"))
             }
-            try await Self.open(bot)
+            _ = try await bot.world.push(Self.after, deleting: ["deleted.txt", "old name.txt"], to: "feature", from: "main", in: Self.project, by: Self.dana)
+            _ = try await bot.world.openMergeRequest(in: Self.project, from: "feature", title: "All shapes", by: Self.dana)
+            // A run that ended halfway has left this behind.
+            if server == .withoutBulk { try await bot.leaveDraft("Left over. <!-- ai-coder:finding=0123456789abcdef.0123456789abcdef.1.n -->") }
+            try await bot.comment("/ai review", on: Self.place)
             #expect(try await bot.ended().map(\.status) == ["completed"], "\(bot.log)")
             try Self.expectAll(places, try await ReviewStoryTests.threads(bot), try await ReviewStoryTests.summaries(bot).map(\.body))
+            #expect(await bot.world.draftNotes.isEmpty)
+            #expect(try await !bot.said(onMergeRequest: 1).contains { $0.contains("Left over") })
         }
     }
 
@@ -132,6 +146,9 @@ struct ReviewPlacementTests {
         static let place = FaultRule.Kind.status(
             400, body: #"{"message":"400 Bad request - Note {:line_code=>[\"can't be blank\", \"must be a valid line code\"]}"}"#,
             headers: ["Content-Type": "application/json"])
+        static let trouble = FaultRule.Kind.status(500, body: "{}", headers: ["Content-Type": "application/json"])
+        static let forbidden = FaultRule.Kind.status(
+            403, body: #"{"message":"403 Forbidden"}"#, headers: ["Content-Type": "application/json"])
         static let unknown = FaultRule.Kind.status(404, body: #"{"error":"404 Not Found"}"#, headers: ["Content-Type": "application/json"])
     }
 

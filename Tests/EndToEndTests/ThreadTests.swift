@@ -67,6 +67,11 @@ struct ThreadTests {
             let second = try await Self.thread(bot, "Please make it blue.", line: 2, by: AssembledBot.bot)
             let third = try await Self.thread(bot, "This is already so, isn't it?", line: 3)
             let foreign = try await Self.thread(bot, "Please make it green.", line: 3, by: "gus")
+            // What a stranger answers in a member's thread is no part of what is asked for.
+            _ = try await bot.world.comment("Make it gold instead.", on: Self.place, by: "gus", replyingTo: first.discussionID)
+            let finding = try await Self.thread(
+                bot, "Too short. <!-- ai-coder:finding=0123456789abcdef.0123456789abcdef.1.n -->", line: 2, by: AssembledBot.bot)
+            _ = try await bot.world.comment("Won't fix.", on: Self.place, by: Self.dana, replyingTo: finding.discussionID)
             try await bot.comment("/ai do address all comments", on: Self.place)
             if killed {
                 try await bot.eventually("the first thread is worked on") { bot.journal.tasks.count == 4 && bot.journal.turns >= 2 }
@@ -80,7 +85,9 @@ struct ThreadTests {
             for thread in [first, second, third] {
                 #expect(said.count { $0.discussionID == thread.discussionID } == 1, "\(said.map(\.body))")
             }
-            #expect(!said.contains { $0.discussionID == foreign.discussionID })
+            #expect(!said.contains { $0.discussionID == foreign.discussionID || $0.discussionID == finding.discussionID })
+            #expect(said.contains { $0.body.contains("is to be let be") }, "\(said.map(\.body))")
+            #expect(!bot.model.log.entries.contains { $0.body.contains("Make it gold") })
             #expect(said.contains { $0.body.contains("3 open threads") && $0.body.contains("left out") }, "\(said.map(\.body))")
             #expect(await bot.world.isResolved(threadOf: second.id))
             #expect(await !bot.world.isResolved(threadOf: first.id))

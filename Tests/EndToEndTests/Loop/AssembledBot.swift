@@ -117,6 +117,17 @@ final class AssembledBot: Sendable {
         return reply.body
     }
 
+    /// Writes an unpublished comment on the first merge request in the bot's name.
+    func leaveDraft(_ text: String) async throws {
+        let project = Self.project.replacing("/", with: "%2F")
+        var request = HTTPRequest(
+            "POST", "\(environment["GITLAB_URL"] ?? "")/api/v4/projects/\(project)/merge_requests/1/draft_notes",
+            headers: ["content-type": "application/json", "private-token": environment["GITLAB_API_TOKEN"] ?? ""])
+        request.body = Array(try JSONEncoder().encode(["note": text]))
+        let status = try await transport.send(request).status
+        guard status == 201 else { throw Trouble("The draft was answered with \(status)") }
+    }
+
     func deliver(_ body: [UInt8], id: String) async throws -> Int {
         var request = HTTPRequest(
             "POST", "http://127.0.0.1:\(port)/webhooks/gitlab",
