@@ -46,11 +46,19 @@ struct RequestWordsTests {
             ("merge main into this branch", "main", "", true), ("Merge the latest main branch into this MR, please.", "main", "", true),
             ("merge the target branch into the source branch and keep both", "target", "and keep both", true),
             ("update this branch with main", "main", "", true), ("bring the branch up to date with origin/main; ours wins", "origin/main", "ours wins", true),
-            ("merge release/2.x into this branch", "release/2.x", "", true), ("把main合并到这个分支", "main", "", true),
+            ("merge release/2.x into this branch", "release/2.x", "", true), ("resolve conflicts with release/2.0. Keep both", nil, "Keep both", false),
+            ("把main合并到这个分支", "main", "", true),
         ] as [(String, String?, String, Bool)])
     func wishes(_ words: String, branch: String?, wishes: String, wantsMerge: Bool) throws {
         let request = try #require(ConflictRequest(words))
         #expect(request.branch == branch && request.wishes == wishes && request.wantsMerge == wantsMerge, "\(request)")
+    }
+
+    @Test("words that may mean other work mean a merge only with the target branch's name", arguments: [("main", true), ("tests", false)])
+    func vague(_ name: String, isMerge: Bool) throws {
+        let request = try #require(ConflictRequest("update this branch with \(name)"))
+        #expect(request.isVague && request.means("main") == isMerge)
+        #expect(ConflictRequest("update this branch with the new logo") == nil)
     }
 
     @Test("only the target branch is merged", arguments: [("main", true), ("origin/main", true), ("target", true), ("develop", false)])

@@ -31,6 +31,9 @@ struct ConflictRecipe {
         guard let origin = run.task.gitLab, let gitLab = run.parts.gitLab else { return }
         let desk = try await GitLabDesk.open(run: run, origin: origin, gitLab: gitLab)
         guard case .mergeRequest(let merge) = desk.subject else { return }
+        if let request, request.isVague, !request.means(merge.targetBranch) {
+            return try await ChangeRecipe(run: run).perform(try await run.steps.step("assignment") { try await desk.gather() }, at: desk)
+        }
         guard request?.means(merge.targetBranch) != false else {
             return try await desk.nothingToDo("Only its target branch, `\(merge.targetBranch)`, is merged into a merge request. Name that one.")
         }

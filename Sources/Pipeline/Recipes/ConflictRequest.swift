@@ -9,6 +9,8 @@ struct ConflictRequest: Hashable {
     let wishes: String
     /// The merge is wanted for itself, and not only where it has conflicts.
     let wantsMerge: Bool
+    /// Said in words that mean a merge only when what they name is the target branch: "update this branch with tests".
+    private(set) var isVague = false
 
     init?(_ words: String) {
         let text = words.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -19,7 +21,7 @@ struct ConflictRequest: Hashable {
             (rest, wantsMerge) = (text[match.range.upperBound...], true)
             branch = String(match.1)
         } else if let match = text.prefixMatch(of: Self.update) {
-            (rest, wantsMerge) = (text[match.range.upperBound...], true)
+            (rest, wantsMerge, isVague) = (text[match.range.upperBound...], true, true)
             branch = String(match.1)
         } else if let match = text.prefixMatch(of: /请?(?:解决|处理|修复)(?:所有|全部)?(?:合并)?冲突/) {
             (rest, wantsMerge) = (text[match.range.upperBound...], false)
@@ -44,7 +46,7 @@ struct ConflictRequest: Hashable {
     }
 
     private static var conflicts: Regex<Substring> {
-        /(?:please\s+|pls\s+)?(?:resolve|fix|solve|handle|sort\s+out|clear)(?:\s+(?:all|the|any|these|this|its|our|my))*(?:\s+merge)?\s+conflicts?(?:\s+(?:with|against)\s+(?:the\s+)?[^\s,;:.]+(?:\s+branch)?)?(?:\s+(?:on|in|of)\s+this\s+(?:mr|merge\s+request))?(?:,?\s+please)?/
+        /(?:please\s+|pls\s+)?(?:resolve|fix|solve|handle|sort\s+out|clear)(?:\s+(?:all|the|any|these|this|its|our|my))*(?:\s+merge)?\s+conflicts?(?:\s+(?:with|against)\s+(?:the\s+)?[^\s,;:]*[^\s,;:.](?:\s+branch)?)?(?:\s+(?:on|in|of)\s+this\s+(?:mr|merge\s+request))?(?:,?\s+please)?/
             .ignoresCase()
     }
 
