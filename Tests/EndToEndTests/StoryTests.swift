@@ -20,6 +20,37 @@ struct StoryTests {
         }
     }
 
+    @Test("a label and a mention start work as a command does", .timeLimit(.minutes(2)))
+    func otherTriggers() async throws {
+        try await AssembledBot.run(LoopScript.script, files: LoopScript.files, settings: ["LABEL_TRIGGER": "for-ai"]) { bot in
+            _ = try await bot.world.openIssue(in: Self.project, by: Self.dana, title: "Write notes", labels: ["docs"])
+            _ = try await bot.world.openIssue(in: Self.project, by: Self.dana, title: "More notes")
+            try await bot.world.label(issue: 1, of: Self.project, ["docs", "for-ai"], by: Self.dana)
+            try await bot.comment("@\(AssembledBot.bot) write the notes", issue: 2)
+            #expect(try await bot.ended(2).map(\.status) == ["completed", "completed"], "\(bot.log)")
+            #expect(try await bot.branches() == ["ai/1-write-notes", "ai/2-more-notes"])
+            #expect(try await bot.world.mergeRequests(of: Self.project).count == 2)
+        }
+    }
+
+    @Test("a further comment joins the work that goes on, gets a look, and makes no second task", .timeLimit(.minutes(2)))
+    func joined() async throws {
+        try await AssembledBot.run(LoopScript.script, files: LoopScript.files) { bot in
+            _ = try await bot.world.openIssue(in: Self.project, by: Self.dana, title: "Write notes")
+            try await bot.comment("/ai do write notes, take your time", issue: 1)
+            try await bot.eventually("the bot is coding") { bot.journal.tasks.first?.status == "coding" }
+            let further = try #require(try await bot.world.comment("Mention the greenhouse, too.", on: .issue(Self.project, 1), by: Self.dana))
+            // A stranger's words are not taken in.
+            try await bot.comment("Mention the STRANGER.", issue: 1, by: "gus")
+            #expect(try await bot.ended().map(\.status) == ["completed"], "\(bot.log)")
+            let told = bot.model.log.entries.map(\.body).joined(separator: "\n")
+            #expect(told.contains("Mention the greenhouse, too."))
+            #expect(!told.contains("STRANGER"))
+            #expect(await bot.world.awards(on: further.id).map(\.name) == ["eyes"])
+            #expect(try await bot.world.mergeRequests(of: Self.project).count == 1)
+        }
+    }
+
     @Test("taking the issue off the bot again stops the work", .timeLimit(.minutes(2)))
     func unassigned() async throws {
         try await AssembledBot.run(LoopScript.script, files: LoopScript.files) { bot in

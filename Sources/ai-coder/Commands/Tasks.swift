@@ -3,6 +3,7 @@ import Domain
 import Foundation
 import Logging
 import Secrets
+import WebServer
 
 /// Looks at and steers the tasks in this machine's database.
 struct Tasks: AsyncParsableCommand {
@@ -127,7 +128,23 @@ struct Tasks: AsyncParsableCommand {
             for record in records {
                 let task = record.taskID.map { " -> task \($0)" } ?? ""
                 print("\(record.id)  \(record.receivedAt.ISO8601Format())  \(record.event)  \(record.result.rawValue): \(record.reason)\(task)".plain)
-                if delivery != nil { print(DeliveryReason.explanation(of: record.reason)) }
+                if delivery != nil { await explain(record, in: store) }
+            }
+        }
+
+        private func explain(_ record: DeliveryRecord, in store: any Store) async {
+            print(DeliveryReasons.explanation(of: record.reason) ?? "The reason's name says what was decided.")
+            guard let id = record.taskID else { return }
+            guard let task = try? await store.task(id) else {
+                return print("Its task \(id) is no longer kept.")
+            }
+            let what = task.task.kind.isControl ? "The answer to it" : "The task"
+            switch task.state {
+            case .queued: print("\(what) waits\(task.status == .waiting ? " for the outside world or for a person" : " for a free worker").")
+            case .leased: print("\(what) is at work: \(task.status.rawValue), \(task.progress) %.")
+            case .ended:
+                print("\(what) has ended as \(task.status.rawValue)\(task.result?.error.map { ": \($0)" } ?? ".")".plain)
+                if let made = task.result?.mergeRequest { print("Merge request: \(made.webURL)".plain) }
             }
         }
     }

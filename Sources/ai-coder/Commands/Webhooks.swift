@@ -12,13 +12,29 @@ struct Webhooks: AsyncParsableCommand {
         subcommands: [Install.self, List.self, Remove.self])
 
     struct Place: ParsableArguments {
-        @Argument(help: "The project's path (group/project) or number, or with --group a group's path.") var place: String
-        @Flag(help: "PROJECT_OR_GROUP is a group.") var group = false
+        @Argument(help: "The project's path (group/project) or number, or a group's path.") var place: String
+        @Flag(help: "It is a group, and not looked up as a project first.") var group = false
         @OptionGroup var options: SettingsOptions
 
-        var owner: HookOwner {
+        /// A group where there is no project of that path: their paths look the same.
+        func owner(_ client: GitLabClient) async throws -> HookOwner {
             if group { return .group(place) }
-            return .project(Int64(place).map { .id($0) } ?? .path(place))
+            let project = Int64(place).map { ProjectReference.id($0) } ?? .path(place)
+            guard try await !isThere({ () async throws(GitLabFailure) in _ = try await client.project(project) }) else { return .project(project) }
+            guard case .path = project, try await isThere({ () async throws(GitLabFailure) in _ = try await client.group(place) }) else {
+                throw SettingsFailure("There is neither a project nor a group \(place.plain) that the token's account can see.")
+            }
+            return .group(place)
+        }
+
+        private func isThere(_ look: () async throws(GitLabFailure) -> Void) async throws(GitLabFailure) -> Bool {
+            do {
+                try await look()
+                return true
+            } catch {
+                guard error.reason == .notFound else { throw error }
+                return false
+            }
         }
 
         func client(_ settings: Settings) throws -> GitLabClient {
@@ -48,17 +64,18 @@ struct Webhooks: AsyncParsableCommand {
             let settings = try await place.options.read()
             let client = try place.client(settings)
             let url = try place.target(settings)
+            let owner = try await place.owner(client)
             let (token, signing) = (settings.gitLab.webhookSecrets.first, settings.gitLab.signingTokens.first)
             guard token != nil || signing != nil else {
                 throw SettingsFailure("GITLAB_WEBHOOK_SECRET or GITLAB_WEBHOOK_SIGNING_TOKEN must be set: the webhook is made with it.")
             }
             let wanted = HookSettings(url: url, token: token, signingToken: signing)
             let made: GitLabHook
-            if let there = try await client.hooks(of: place.owner).first(where: { $0.url == url }) {
-                made = try await client.updateHook(id: there.id, of: place.owner, wanted)
+            if let there = try await client.hooks(of: owner).first(where: { $0.url == url }) {
+                made = try await client.updateHook(id: there.id, of: owner, wanted)
                 print("Webhook \(made.id) of \(place.place) is up to date: \(url)")
             } else {
-                made = try await client.createHook(of: place.owner, wanted)
+                made = try await client.createHook(of: owner, wanted)
                 print("Webhook \(made.id) was made in \(place.place): \(url)")
             }
             if signing != nil, made.hasSigningToken != true {
@@ -74,7 +91,7 @@ struct Webhooks: AsyncParsableCommand {
 
         func run() async throws {
             let client = try place.client(try await place.options.read())
-            for hook in try await client.hooks(of: place.owner) {
+            for hook in try await client.hooks(of: try await place.owner(client)) {
                 let events = hook.events.map(\.rawValue).sorted().joined(separator: ",")
                 print("\(hook.id)  \(hook.url)  \(hook.alertStatus ?? "")  \(events)".plain)
             }
@@ -89,8 +106,9 @@ struct Webhooks: AsyncParsableCommand {
             let settings = try await place.options.read()
             let client = try place.client(settings)
             let url = try place.target(settings)
-            let found = try await client.hooks(of: place.owner).filter { $0.url == url }
-            for hook in found { try await client.deleteHook(id: hook.id, of: place.owner) }
+            let owner = try await place.owner(client)
+            let found = try await client.hooks(of: owner).filter { $0.url == url }
+            for hook in found { try await client.deleteHook(id: hook.id, of: owner) }
             print(found.isEmpty ? "There is no webhook to \(url)." : "Removed \(found.count) webhook(s) to \(url).")
         }
     }
