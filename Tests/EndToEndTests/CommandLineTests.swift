@@ -29,6 +29,18 @@ struct CommandLineTests {
         #expect((outcome.output + outcome.errors).contains("MAX_ITERATIONS is \"many\""))
     }
 
+    @Test(
+        "a setting or task that only a later step would stumble over ends the start, by name", .timeLimit(.minutes(2)),
+        arguments: [
+            (["WEBHOOK_URL": "https://hook.example.com", "WEBHOOK_SECRET": "whsec_not-base64!"], "", "WEBHOOK_SECRET"),
+            (["MODEL_PRICES_FILE": "/etc/hostname"], "", "MODEL_PRICES_FILE"), ([:], #", "webhook_secret": "whsec_not-base64!""#, "webhook_secret"),
+        ])
+    func early(settings: [String: String], more: String, name: String) async throws {
+        let outcome = try await Product.run([#"{"repo_url": "/nowhere/r.git", "intent": "x"\#(more)}"#], environment: settings)
+        #expect(outcome.exitCode == 2 && outcome.output == "", "\(outcome)")
+        #expect(outcome.errors.contains(name) && !outcome.errors.contains("not-base64!"))
+    }
+
     @Test("A01: serve refuses to start without a secret, and with a short one", .timeLimit(.minutes(2)))
     func secret() async throws {
         let without = try await Product.run(["serve"])

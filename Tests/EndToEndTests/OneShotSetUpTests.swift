@@ -8,7 +8,14 @@ struct OneShotSetUpTests {
     private static let files = [
         "README.md": "# Notes\n", "lock.txt": "1\n",
         ".ai-coder.yml": "setup: [\"echo built >>built.txt; echo 2 >lock.txt\"]\ntest: [\"sh test.sh\"]\n",
-        "test.sh": "test $(wc -l <built.txt) = 1 || exit 1\necho 'ok 1 - built once'\ngrep -q '^Right' NOTES.md 2>/dev/null || [ ! -e NOTES.md ] && echo 'ok 2 - notes' || { echo 'not ok 2 - notes'; exit 1; }\n",
+        "test.sh": """
+        test $(wc -l <built.txt) = 1 || exit 1
+        echo 'ok 1 - built once'
+        [ ! -e NOTES.md ] || grep -q '^Right' NOTES.md && echo 'ok 2 - notes' && exit
+        echo 'not ok 2 - notes'
+        exit 1
+
+        """,
     ]
 
     private static let script = ModelScript(conversations: [

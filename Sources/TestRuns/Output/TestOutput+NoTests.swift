@@ -37,8 +37,11 @@ extension TestOutput {
         default:
             text.split(whereSeparator: \.isNewline).contains { line in
                 let line = line.trimmed
-                return ["No tests found, exiting with code 1", "No test files found, exiting with code 1", "Error: No test files found", "error: no tests found"]
-                    .contains(where: line.hasPrefix)
+                let beginnings = [
+                    "No tests found, exiting with code 1", "No test files found, exiting with code 1", "Error: No test files found",
+                    "error: no tests found",
+                ]
+                return beginnings.contains(where: line.hasPrefix)
             }
         }
     }

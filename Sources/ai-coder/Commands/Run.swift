@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Outbox
 
 /// One task, here and now.
 struct Run: AsyncParsableCommand {
@@ -23,6 +24,7 @@ struct Run: AsyncParsableCommand {
     func run() async throws {
         let settings = try await options.read()
         let request = try request(settings)
+        try check(request)
         let isSecretInArgument = task != nil && task != "-" && (request.gitLabAPIToken ?? request.webhookSecret) != nil
         let console = Console(quiet: options.quiet, verbose: options.verbose, redactor: settings.redactor(with: request))
         if isSecretInArgument {
@@ -35,6 +37,16 @@ struct Run: AsyncParsableCommand {
         print(String(decoding: try encoder.encode(result.forOutput), as: UTF8.self))
         guard result.status == .completed else {
             throw ExitCode(result.errorKind == .configuration ? 2 : 1)
+        }
+    }
+
+    /// A task whose status could be told to nobody is not begun.
+    private func check(_ request: TaskRequest) throws {
+        guard request.webhookURL != nil || request.webhookSecret != nil else { return }
+        do {
+            _ = try WebhookTarget(url: request.webhookURL ?? "https://localhost", secrets: request.webhookSecret.map { [$0] } ?? [])
+        } catch {
+            throw SettingsFailure("`webhook_url` or `webhook_secret` can't be used: \(error.message)")
         }
     }
 

@@ -27,6 +27,7 @@ struct Workbench: Sendable {
     let outbox: StatusWebhookOutbox
 
     init(_ settings: Settings, redactor: Redactor, logger: Logger) async throws {
+        try Self.check(settings)
         self.settings = settings
         self.redactor = redactor
         self.logger = logger
@@ -66,6 +67,18 @@ struct Workbench: Sendable {
     }
 
     // MARK: - Parts
+
+    /// What only its user can read is read once before anything starts, so that a mistake in it ends the start.
+    private static func check(_ settings: Settings) throws {
+        _ = try modelSettings(settings)
+        guard settings.statusWebhook.url != nil || settings.statusWebhook.secret != nil else { return }
+        do {
+            _ = try WebhookTarget(
+                url: settings.statusWebhook.url ?? "https://localhost", secrets: settings.statusWebhook.secret.map { [$0] } ?? [])
+        } catch {
+            throw SettingsFailure("WEBHOOK_URL or WEBHOOK_SECRET can't be used: \(error.message)")
+        }
+    }
 
     static func transport(_ settings: Settings, logger: Logger) throws -> NetworkTransport {
         do {

@@ -68,6 +68,9 @@ enum SettingName: String, CaseIterable {
         ["_TOKEN", "_KEY", "_SECRET", "_URL"].contains { rawValue.hasSuffix($0) }
     }
 
+    /// May be a list in the YAML file.
+    var isList: Bool { [.projects, .sandboxAllowHosts, .noProxy].contains(self) }
+
     var isSecret: Bool {
         switch self {
         case .anthropicAPIKey, .anthropicAuthToken, .openAIAPIKey, .gitLabAPIToken, .gitLabWebhookSecret,

@@ -131,7 +131,7 @@ struct Settings: Sendable {
             email: reader.identity(.gitEmail) ?? "ai-coder@example.com", sshKeyFile: reader.file(.gitSSHKeyFile),
             knownHostsFile: reader.file(.gitSSHKnownHostsFile))
         gitLab = try GitLab(
-            url: reader.url(.gitLabURL) ?? "https://gitlab.com", token: reader.secret(.gitLabAPIToken),
+            url: reader.baseURL(.gitLabURL) ?? "https://gitlab.com", token: reader.secret(.gitLabAPIToken),
             webhookSecrets: reader.webhookSecrets(), signingTokens: reader.signingTokens(), projects: reader.list(.projects),
             minAccessLevel: reader.choice(.minAccessLevel) ?? .developer, trigger: reader.trigger(),
             labelTrigger: reader.text(.labelTrigger))
@@ -149,7 +149,7 @@ struct Settings: Sendable {
             pipelineFixAttempts: reader.number(.pipelineFixAttempts, in: 0...20, default: 2))
         let listen = try reader.listenAddress()
         service = try Service(
-            host: listen.host, port: listen.port, publicURL: reader.url(.publicURL),
+            host: listen.host, port: listen.port, publicURL: reader.baseURL(.publicURL),
             databaseURL: reader.text(.databaseURL), adminToken: reader.adminToken())
         walls = try Walls(
             kind: reader.choice(.sandbox) ?? .bubblewrap, image: reader.text(.sandboxImage),
@@ -167,7 +167,7 @@ struct Settings: Sendable {
     private static func workspace(_ text: String?, environment: [String: String]) throws -> FilePath {
         if let text {
             guard !text.contains("\0") else { throw SettingsFailure("WORKSPACE_DIR", value: text, expected: "a path") }
-            return text.hasPrefix("/") ? FilePath(text) : FilePath(FileManager.default.currentDirectoryPath).appending(text)
+            return SettingsReader.absolute(text)
         }
         if access("/workspace", W_OK) == 0 { return "/workspace" }
         if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return FilePath(state).appending("ai-coder") }

@@ -14,9 +14,10 @@ extension SettingsReader {
         return text
     }
 
-    /// A proxy's URL, which may hold a user and a password.
+    /// A proxy's URL, which may hold a user and a password; `proxy:3128`, as curl takes it, is one as well.
     func proxy(_ name: SettingName) throws -> String? {
-        guard let text = try text(name) else { return nil }
+        guard var text = try text(name) else { return nil }
+        if !text.contains("://") { text = "http://" + text }
         guard let parts = URLComponents(string: text), parts.scheme?.lowercased() == "http", let host = parts.host,
             !host.isEmpty
         else {

@@ -2,12 +2,12 @@ import Configuration
 import Foundation
 import Secrets
 import SystemPackage
-import Yams
 
 /// Reads single settings: a flag wins over the environment, the environment over the YAML file named by `AI_CODER_CONFIG`.
 /// An empty value counts as none, as compose files leave them.
 struct SettingsReader {
-    private let config: ConfigReader
+    /// One for each source, the stronger first: a setting and its `_FILE` form are looked for in one source after the other.
+    private let layers: [ConfigReader]
 
     /// - Parameters:
     ///   - flags: values given on the command line, by setting name.
@@ -17,62 +17,28 @@ struct SettingsReader {
             throw SettingsFailure("\(name) is no setting. `ai-coder doctor` lists them all.")
         }
         var providers: [any ConfigProvider] = []
-        if !flags.isEmpty {
-            providers.append(
-                EnvironmentVariablesProvider(environmentVariables: flags, secretsSpecifier: .all))
+        for values in [flags, environment] {
+            let present = values.filter { !$0.value.isEmpty }
+            providers.append(EnvironmentVariablesProvider(environmentVariables: present, secretsSpecifier: .all))
         }
-        let present = environment.filter { !$0.value.isEmpty }
-        providers.append(EnvironmentVariablesProvider(environmentVariables: present, secretsSpecifier: .all))
-        if let path = present["AI_CODER_CONFIG"] { providers.append(try await Self.file(path)) }
-        config = ConfigReader(providers: providers)
+        if let path = environment["AI_CODER_CONFIG"], !path.isEmpty { providers.append(try await SettingsFile(path).provider()) }
+        layers = providers.map { ConfigReader(provider: $0) }
     }
 
-    private static let knownKeys: Set<String> = Set(
+    static let knownKeys: Set<String> = Set(
         SettingName.allCases.flatMap { $0.mayComeFromFile ? [$0.rawValue, $0.rawValue + "_FILE"] : [$0.rawValue] })
 
-    private static func file(_ path: String) async throws -> any ConfigProvider {
-        let text: String
-        do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
-            throw SettingsFailure("AI_CODER_CONFIG", value: path, expected: "the path of a YAML file that can be read")
-        }
-        let content: Any?
-        do {
-            // A key that is no word ends the whole process in `load`.
-            guard try Yams.compose(yaml: text).map(hasWordsAsKeys) ?? true else {
-                throw SettingsFailure("\(path) has a key that is no word. Keys are the names of the environment variables.")
-            }
-            content = try Yams.load(yaml: text)
-        } catch let failure as SettingsFailure {
-            throw failure
-        } catch {
-            throw SettingsFailure("\(path) is not YAML: \(error)".replacingOccurrences(of: "\n", with: " "))
-        }
-        guard let top = (content ?? [:]) as? [AnyHashable: Any] else {
-            throw SettingsFailure("\(path) holds no settings: expected lines such as `WORKERS: 2`.")
-        }
-        guard !top.isEmpty else { return EnvironmentVariablesProvider(environmentVariables: [:]) }
-        for key in top.keys.map(String.init(describing:)).sorted() where !knownKeys.contains(key) {
-            throw SettingsFailure("\(path) has the key \(key), which is no setting. Keys are the names of the environment variables.")
-        }
-        do {
-            return try await FileProvider<YAMLSnapshot>(parsingOptions: .init(secretsSpecifier: .all), filePath: FilePath(path))
-        } catch {
-            throw SettingsFailure("\(path) can't be read as settings: \(error)".replacingOccurrences(of: "\n", with: " "))
-        }
-    }
-
-    private static func hasWordsAsKeys(_ node: Node) -> Bool {
-        switch node {
-        case .mapping(let mapping): mapping.allSatisfy { $0.key.scalar != nil && hasWordsAsKeys($0.value) }
-        case .sequence(let sequence): sequence.allSatisfy(hasWordsAsKeys)
-        case .scalar, .alias: true
-        }
-    }
-
-    /// The value as text; nil when it is not set.
+    /// The value as text; nil when it is not set. In one source a setting stands plainly or as `NAME_FILE`, not both.
     func text(_ name: SettingName) throws -> String? {
-        let value = plain(name.rawValue)
-        guard name.mayComeFromFile, let path = plain(name.rawValue + "_FILE") else { return value }
+        for layer in layers {
+            if let text = try text(name, in: layer) { return text }
+        }
+        return nil
+    }
+
+    private func text(_ name: SettingName, in layer: ConfigReader) throws -> String? {
+        let value = plain(name.rawValue, in: layer)
+        guard name.mayComeFromFile, let path = plain(name.rawValue + "_FILE", in: layer) else { return value }
         guard value == nil else {
             throw SettingsFailure("\(name.rawValue) and \(name.rawValue)_FILE are both set; keep one of them.")
         }
@@ -86,8 +52,8 @@ struct SettingsReader {
         return trimmed
     }
 
-    private func plain(_ key: String) -> String? {
-        let value = config.string(forKey: ConfigKey([key]), isSecret: true)
+    private func plain(_ key: String, in layer: ConfigReader) -> String? {
+        let value = layer.string(forKey: ConfigKey([key]), isSecret: true)
         return value.flatMap { $0.isEmpty ? nil : $0 }
     }
 
@@ -162,13 +128,23 @@ struct SettingsReader {
 
     /// Comma-separated, or a YAML list.
     func list(_ name: SettingName) throws -> [String] {
-        let values = config.stringArray(forKey: ConfigKey([name.rawValue]), isSecret: true) ?? []
-        let whole = try values.isEmpty ? text(name).map { [$0] } ?? [] : values
+        var whole: [String] = []
+        for layer in layers where whole.isEmpty {
+            let values = layer.stringArray(forKey: ConfigKey([name.rawValue]), isSecret: true) ?? []
+            whole = try values.isEmpty ? text(name, in: layer).map { [$0] } ?? [] : values
+        }
         return whole.flatMap { $0.split(whereSeparator: { $0 == "," || $0.isNewline }) }
             .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     }
 
-    /// An http or https URL without user, query or fragment; trailing slashes are dropped.
+    /// As `url`, with no slash at its end, since paths are put behind it.
+    func baseURL(_ name: SettingName) throws -> String? {
+        guard var url = try url(name) else { return nil }
+        while url.hasSuffix("/") { url.removeLast() }
+        return url
+    }
+
+    /// An http or https URL without user or fragment, as it was written.
     func url(_ name: SettingName) throws -> String? {
         guard let text = try text(name) else { return nil }
         guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
@@ -178,17 +154,19 @@ struct SettingsReader {
             throw SettingsFailure(
                 name.rawValue, value: name.isSecret ? nil : text, expected: "a URL such as https://gitlab.example.com")
         }
-        var url = text
-        while url.hasSuffix("/") { url.removeLast() }
-        return url
+        return text
     }
 
-    /// The path of a file that can be read.
+    /// The path of a file that can be read, from the root on: programs that run elsewhere are given it.
     func file(_ name: SettingName) throws -> FilePath? {
         guard let text = try text(name) else { return nil }
-        guard FileManager.default.isReadableFile(atPath: text) else {
+        guard !text.contains("\0"), FileManager.default.isReadableFile(atPath: text) else {
             throw SettingsFailure(name.rawValue, value: text, expected: "the path of a file that can be read")
         }
-        return FilePath(text)
+        return Self.absolute(text)
+    }
+
+    static func absolute(_ path: String) -> FilePath {
+        path.hasPrefix("/") ? FilePath(path) : FilePath(FileManager.default.currentDirectoryPath).appending(path).lexicallyNormalized()
     }
 }
