@@ -16,7 +16,7 @@ struct DeliveryInterpreterTests {
     ) throws -> NewDelivery {
         let payload = try WebhookPayload.decode(Array(body.utf8), eventHeader: event)
         let id = try #require(TaskID(rawValue: "t1"))
-        let verifier = try DeliveryVerifier([.init(.token, Secret(WebBench.token), projects: covers)])
+        let verifier = try DeliveryVerifier([.init(.token, Secret(WebBench.token), projects: covers.map(ProjectBinding.init(ids:)))])
         guard case .accepted(let acceptance) = verifier.judge(DeliveryHeaders([("X-Gitlab-Token", WebBench.token)]), now: Self.now)
         else { throw CancellationError() }
         return DeliveryInterpreter(bot: bot, trigger: "/ai", labelTrigger: label, projects: ProjectAllowList(projects))

@@ -9,6 +9,8 @@ package protocol Intake: Sendable {
     func accept(_ delivery: NewDelivery) async throws -> IntakeOutcome
     func deliveries(before: Int64?, limit: Int) async throws -> [DeliveryRecord]
     func delivery(id: String) async throws -> DeliveryRecord?
+    /// Whether a webhook of the project has delivered here with a secret that counts for it: what the reconciler found itself does not count.
+    func hasDelivered(projectID: Int64) async throws -> Bool
     func pruneDeliveries(before: Date, limit: Int) async throws -> Int
 }
 

@@ -1,3 +1,5 @@
+package import Foundation
+
 /// A comment.
 package struct GitLabNote: Sendable, Hashable, Decodable {
     package var id: Int64
@@ -31,6 +33,12 @@ package struct GitLabNote: Sendable, Hashable, Decodable {
         resolvedBy = fields.read("resolved_by")
         position = fields.read("position")
         isConfidential = fields.read("confidential") ?? false
+    }
+
+    /// Whether its words may have been changed later than that. GitLab moves the same time when a thread is resolved: on doubt, yes.
+    package func isEdited(since date: Date?) -> Bool {
+        guard let date, let updated = updatedAt?.date else { return true }
+        return updated.timeIntervalSince(date) > 1
     }
 
     /// Hidden from those who see only the public part.

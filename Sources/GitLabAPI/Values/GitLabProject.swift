@@ -19,6 +19,8 @@ package struct GitLabProject: Sendable, Hashable, Decodable {
     package var mergeRequestsEnabled: Bool?
     package var issuesAccess: String?
     package var removesSourceBranch: Bool?
+    /// Where its pipeline is defined: a path, a URL, or `file@group/project`; nil or empty for the usual file.
+    package var pipelinePath: String?
     /// The token user's own rights, without those through invited groups.
     package var permissions: Permissions?
 
@@ -37,6 +39,7 @@ package struct GitLabProject: Sendable, Hashable, Decodable {
         mergeRequestsAccess = fields.read("merge_requests_access_level")
         mergeRequestsEnabled = fields.read("merge_requests_enabled")
         issuesAccess = fields.read("issues_access_level")
+        pipelinePath = fields.read("ci_config_path")
         removesSourceBranch = fields.read("remove_source_branch_after_merge")
         permissions = fields.read("permissions")
     }

@@ -19,9 +19,9 @@ package struct DeliveryVerifier: Sendable {
         package var kind: Kind
         package var secret: Secret
         /// The projects that it counts for; nil for all.
-        package var projects: Set<Int64>?
+        package var projects: ProjectBinding?
 
-        package init(_ kind: Kind, _ secret: Secret, projects: Set<Int64>? = nil) {
+        package init(_ kind: Kind, _ secret: Secret, projects: ProjectBinding? = nil) {
             self.kind = kind
             self.secret = secret
             self.projects = projects
@@ -37,12 +37,11 @@ package struct DeliveryVerifier: Sendable {
         /// Every credential that fits, in the order they were given.
         package var by: Credential.Kind
         /// The projects that the fitting credentials count for; nil for all.
-        package var projects: Set<Int64>?
+        package var projects: ProjectBinding?
 
-        package func covers(projectID: Int64?) -> Bool {
-            guard let projects else { return true }
-            guard let projectID else { return false }
-            return projects.contains(projectID)
+        /// - Parameter path: as the payload has it.
+        package func covers(projectID: Int64?, path: String? = nil) -> Bool {
+            projects?.covers(id: projectID, path: path) ?? true
         }
     }
 
@@ -73,7 +72,7 @@ package struct DeliveryVerifier: Sendable {
     package static let tolerance: TimeInterval = 300
     package static let minimumTokenLength = 16
 
-    private let tokens: [(digest: SHA256.Digest, projects: Set<Int64>?)]
+    private let tokens: [(digest: SHA256.Digest, projects: ProjectBinding?)]
     private let keys: [SigningKey]
 
     package init(_ credentials: [Credential]) throws(UnusableSecret) {
@@ -81,7 +80,7 @@ package struct DeliveryVerifier: Sendable {
             throw UnusableSecret(
                 message: "No webhook secret is set. Set GITLAB_WEBHOOK_SECRET or GITLAB_WEBHOOK_SIGNING_TOKEN.")
         }
-        var tokens: [(digest: SHA256.Digest, projects: Set<Int64>?)] = []
+        var tokens: [(digest: SHA256.Digest, projects: ProjectBinding?)] = []
         var keys: [SigningKey] = []
         for credential in credentials {
             let text = credential.secret.reveal()
@@ -154,14 +153,14 @@ package struct DeliveryVerifier: Sendable {
         zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
-    static func union(_ projects: [Set<Int64>?]) -> Set<Int64>? {
-        projects.contains(nil) ? nil : projects.reduce(into: []) { $0.formUnion($1 ?? []) }
+    static func union(_ projects: [ProjectBinding?]) -> ProjectBinding? {
+        projects.contains(nil) ? nil : projects.reduce(into: ProjectBinding(ids: [])) { $0.formUnion($1 ?? []) }
     }
 }
 
 struct SigningKey: Sendable {
     let key: SymmetricKey
-    let projects: Set<Int64>?
+    let projects: ProjectBinding?
 }
 
 /// A signature that is well-formed and fresh, and waits for the body it was made over.
@@ -172,7 +171,7 @@ package struct PendingSignature: Sendable {
 
     /// - Parameter body: the raw bytes, exactly as they came.
     package func judge(_ body: [UInt8]) -> DeliveryVerifier.Verdict {
-        var fitting: [Set<Int64>?] = []
+        var fitting: [ProjectBinding?] = []
         for key in keys {
             var mac = HMAC<SHA256>(key: key.key)
             mac.update(data: prefix)

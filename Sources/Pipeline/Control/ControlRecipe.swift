@@ -10,7 +10,9 @@ struct ControlRecipe {
         guard let origin = run.task.gitLab, let gitLab = run.parts.gitLab, let thread = run.task.threadKey else {
             throw TaskFailure(.configuration, "GITLAB_API_TOKEN is not set, so commands from GitLab can't be answered.")
         }
+        let trigger = TriggerCheck(run: run, origin: origin, gitLab: gitLab)
         if run.task.kind == .withdraw {
+            try await trigger.confirmProject()
             return try await Withdrawal(run: run, origin: origin, gitLab: gitLab, thread: thread).perform()
         }
         let verdict = try await AccessCheck(gitLab: gitLab, now: run.parts.now())
@@ -20,8 +22,9 @@ struct ControlRecipe {
             // Whoever merely takes part in a discussion gets no answer from the bot.
             guard run.task.kind != .join, origin.trigger != .reaction else { return }
             let project = try await gitLab.client.project(id: origin.projectID)
-            return try await Refusal(gitLab: gitLab, origin: origin, project: project).sayOnce()
+            return try await Refusal(gitLab: gitLab, origin: origin, project: project, reason: verdict.refusal ?? "").sayOnce()
         }
+        try await trigger.confirm()
         let voice = ControlVoice(run: run, origin: origin, gitLab: gitLab)
         switch run.task.kind {
         case .join: try await join(thread, origin, voice)

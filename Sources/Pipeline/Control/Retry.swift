@@ -66,6 +66,7 @@ struct Retry {
             from.wordsOf = author
         }
         from.requester = origin.requester
+        from.projectPath = origin.projectPath
         from.at = origin.at
         from.isConfidential = from.isConfidential || origin.isConfidential
         // One of several threads, and a reply in one, are nothing without their place.

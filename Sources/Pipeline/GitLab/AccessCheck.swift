@@ -13,13 +13,19 @@ struct AccessCheck {
         case refused(reason: String)
 
         var isAllowed: Bool { if case .allowed = self { true } else { false } }
+        var refusal: String? { if case .refused(let reason) = self { reason } else { nil } }
     }
+
+    /// The least role of the bot's own account: with less it could not push its branches.
+    static let ownLevel = 30
 
     /// - Throws: `GitLabFailure` when GitLab can't be asked: then nothing is done, now.
     func check(_ person: GitLabOrigin.Person, inProject projectID: Int64) async throws -> Verdict {
         guard person.id > 0 else { return .refused(reason: "unknown_person") }
         let bot = try await gitLab.bot()
         guard person.id != bot.id else { return .refused(reason: "own_action") }
+        // A stranger has every role in a project of his own: what counts first is whether the bot belongs there.
+        if let refusal = try await place(projectID).refusal { return .refused(reason: refusal) }
         guard let member = try await gitLab.client.member(userID: person.id, ofProject: projectID) else {
             return .refused(reason: "not_a_member")
         }
@@ -32,5 +38,28 @@ struct AccessCheck {
             return .refused(reason: "bot")
         }
         return .allowed(level: member.accessLevel)
+    }
+
+    /// Whether the bot works in the project at all: it is one of PROJECTS, and the bot's own account is a member that may push.
+    func place(_ projectID: Int64) async throws -> Verdict {
+        if !gitLab.projects.isEmpty {
+            guard let path = try await path(of: projectID) else { return .refused(reason: "project_not_visible") }
+            guard gitLab.projects.allows(path: path) else { return .refused(reason: "project_not_allowed") }
+        }
+        guard let member = try await gitLab.client.member(userID: gitLab.bot().id, ofProject: projectID) else {
+            return .refused(reason: "bot_not_a_member")
+        }
+        guard member.reaches(Self.ownLevel, at: GitLabTime(now)) else { return .refused(reason: "bot_role_too_low") }
+        return .allowed(level: member.accessLevel)
+    }
+
+    /// As GitLab has it now; what a payload or a to-do calls the project plays no part.
+    private func path(of projectID: Int64) async throws -> String? {
+        do {
+            return try await gitLab.client.project(id: projectID).path
+        } catch {
+            guard error.reason == .notFound || error.reason == .forbidden else { throw error }
+            return nil
+        }
     }
 }

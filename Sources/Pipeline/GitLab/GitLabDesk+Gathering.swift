@@ -10,38 +10,63 @@ extension GitLabDesk {
     func gather() async throws -> Assignment {
         // The address is built from the configured one and the project's own path; what a payload said plays no part.
         let url = "\(client.address.base)/\(project.path).git"
-        try await refuseForeignRewriting()
+        try await refuseForeignChanges()
         switch subject {
         case .issue(let issue): return try await gather(issue, url: url)
         case .mergeRequest(let merge): return try await gather(merge, url: url)
         }
     }
 
-    /// A19: title and description are read now, and count as the requester saw them. Somebody without the right to command must
-    /// not put other words there after the command.
-    private func refuseForeignRewriting() async throws {
+    /// A19: title, description and branch are read now, and count as the requester saw them. Somebody without the right to command
+    /// must not put something else there after the command.
+    private func refuseForeignChanges() async throws {
         let bot = try await gitLab.bot()
-        let since = origin.at.addingTimeInterval(1)
-        let rewritings = try await client.notes(on: target, limit: 100, newestFirst: true).filter { note in
-            note.isSystem && (note.createdAt?.date ?? .distantPast) > since
-                && ["changed the description", "changed title"].contains { note.body.hasPrefix($0) }
+        let history = try await history(since: origin.at.addingTimeInterval(1))
+        let rewritings = history.filter { note in
+            ["changed the description", "changed title"].contains { note.body.hasPrefix($0) }
         }
+        let pushes = hasMoved ? history.filter { $0.body.wholeMatch(of: /added [0-9]+ (?:new )?commits?(?:\s.*)?/.dotMatchesNewlines()) != nil } : []
         var asked: Set<Int64> = [bot.id, origin.requester.id]
-        for author in rewritings.compactMap(\.author) where asked.insert(author.id).inserted {
+        for author in (rewritings + pushes).compactMap(\.author) where asked.insert(author.id).inserted {
             let person = GitLabOrigin.Person(id: author.id, username: author.username, name: author.name)
             let verdict = try await AccessCheck(gitLab: gitLab, now: run.parts.now()).check(person, inProject: project.id)
-            try await run.audit("rewritten_by:\(author.username)", verdict)
+            try await run.audit("changed_by:\(author.username)", verdict)
             guard verdict.isAllowed else {
                 throw TaskFailure(
-                    .code, "@\(author.username) changed the text here after the command and may not command the bot. Read it again, and ask again.")
+                    .code,
+                    "@\(author.username) changed the text or the branch here after the command and may not command the bot. Look at it again, and ask again."
+                )
             }
         }
+        guard hasMoved, pushes.isEmpty, case .mergeRequest(let merge) = subject else { return }
+        // Who moved it is not told. Into a branch of the project itself push only people with the role Developer.
+        guard !merge.isFromFork, gitLab.minAccessLevel <= 30 else {
+            throw TaskFailure(.code, "New commits came to the merge request after the command. Look at them, and ask again.")
+        }
+    }
+
+    /// The merge request's branch is not what the requester saw.
+    private var hasMoved: Bool {
+        guard case .mergeRequest(let merge) = subject, let seen = origin.headSHA, !seen.isEmpty, let head = merge.headSHA else { return false }
+        return seen != head
+    }
+
+    /// What GitLab itself has written down here since then, however much was said besides.
+    private func history(since: Date) async throws -> [GitLabNote] {
+        for limit in [100, 1_000, 10_000] {
+            let notes = try await client.notes(on: target, limit: limit, newestFirst: true)
+            guard notes.count < limit || (notes.last?.createdAt?.date ?? .distantFuture) <= since else { continue }
+            return notes.filter { $0.isSystem && ($0.createdAt?.date ?? .distantFuture) > since }
+        }
+        throw TaskFailure(.code, "More was said here since the command than can be looked through. Ask again.")
     }
 
     private func gather(_ issue: GitLabIssue, url: String) async throws -> Assignment {
         var sections = [section("issue #\(issue.iid), title and description", issue.title + "\n\n" + issue.description, by: issue.author)]
         sections += try await discussion()
-        for merge in try await client.mergeRequests(relatedToIssue: issue.iid, projectID: project.id).prefix(5) {
+        // GitLab also names those of other projects that mention the issue; the bot's account may read what the requester may not.
+        let related = try await client.mergeRequests(relatedToIssue: issue.iid, projectID: project.id)
+        for merge in related.filter({ $0.projectID == project.id }).prefix(5) {
             sections.append(
                 .init(
                     source: "merge request !\(merge.iid) (\(merge.state)), linked to the issue",
@@ -91,6 +116,7 @@ extension GitLabDesk {
         assignment.requester = isHidden ? "a member" : "@\(origin.requester.username)"
         assignment.isConfidential = isHidden
         assignment.defaultBranch = project.defaultBranch
+        assignment.pipelinePath = project.pipelinePath
         // A38: only a Maintainer's own words open a protected file.
         assignment.mayNameProtectedFiles = accessLevel >= 40 && origin.wordsOf == nil
     }
@@ -110,7 +136,9 @@ extension GitLabDesk {
         if let thread { notes = try await spoken(in: thread) } else { notes = try await client.notes(on: target, limit: 500) }
         let until = origin.at.addingTimeInterval(1)
         return notes.filter { note in
-            !note.isSystem && (note.id != origin.noteID || origin.trigger == .thread) && (note.createdAt?.date ?? .distantPast) <= until
+            !note.isSystem && (note.id != origin.noteID || origin.trigger == .thread) && (note.createdAt?.date ?? .distantFuture) <= until
+                // Words changed since may be anybody's: GitLab does not name who edits.
+                && (note.author?.id == bot.id || !note.isEdited(since: origin.at))
                 && !(note.author?.id == bot.id && note.body.contains("<!-- ai-coder:progress"))
                 && (isHidden || !note.isHidden)
         }.suffix(Self.mostNotes).map { section("comment", $0.body, by: $0.author) }

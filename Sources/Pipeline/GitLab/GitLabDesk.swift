@@ -42,10 +42,9 @@ struct GitLabDesk: Desk {
                 throw TaskFailure(
                     .cancelled, "@\(origin.requester.username) may not give commands to the bot in \(project.path), so this push was not reviewed.")
             }
-            try await Refusal(gitLab: gitLab, origin: origin, project: project).sayOnce()
-            throw TaskFailure(
-                .authentication,
-                "@\(origin.requester.username) may not give commands to the bot in \(project.path); that takes a higher role there.")
+            let refusal = Refusal(gitLab: gitLab, origin: origin, project: project, reason: verdict.refusal ?? "")
+            try await refusal.sayOnce()
+            throw refusal.failure
         }
         if let author = origin.wordsOf, author.id != origin.requester.id {
             let verdict = try await check.check(author, inProject: origin.projectID)
@@ -55,6 +54,7 @@ struct GitLabDesk: Desk {
                     .authentication, "The request is @\(author.username)'s, who may not give commands to the bot in \(project.path). Ask in words of your own.")
             }
         }
+        try await TriggerCheck(run: run, origin: origin, gitLab: gitLab).confirm()
         guard !project.isArchived else {
             throw TaskFailure(.configuration, "The project is archived, so nothing can be pushed to it. Unarchive it and ask again.")
         }

@@ -40,4 +40,6 @@ struct Assignment: Sendable, Codable {
     var repairs: Int64?
     /// Branches that are never pushed to.
     var defaultBranch: String?
+    /// Where GitLab looks for the pipeline's definition; nil for the usual place.
+    var pipelinePath: String?
 }

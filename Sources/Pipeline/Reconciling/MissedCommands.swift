@@ -5,6 +5,9 @@ import Logging
 
 /// What people asked for while no delivery came through: a bot that was assigned to an issue, mentioned or asked for a review
 /// has a to-do for it.
+///
+/// Anybody can make a to-do for the bot by naming it in a project of his own. So one counts only where a delivery would: in a
+/// project of PROJECTS, or, when none is named, in one whose webhook has delivered here.
 struct MissedCommands {
     let parts: PipelineParts
     let gitLab: GitLabAccess
@@ -17,7 +20,7 @@ struct MissedCommands {
             guard ["assigned", "review_requested", "mentioned", "directly_addressed"].contains(todo.action) else { continue }
             // Younger than a minute it may still be told by a delivery.
             guard let at = todo.createdAt?.date, parts.now().timeIntervalSince(at) > 60 else { continue }
-            if let missed = try await delivery(for: todo, bot: bot), case .accepted = try await parts.store.accept(missed) {
+            if try await isServed(todo), let missed = try await delivery(for: todo, bot: bot), case .accepted = try await parts.store.accept(missed) {
                 found += 1
                 parts.logger.notice(
                     "A command that no delivery has told", metadata: ["todo.id": "\(todo.id)", "todo.action": "\(todo.action)"])
@@ -25,6 +28,21 @@ struct MissedCommands {
             try await gitLab.client.markTodoDone(id: todo.id)
         }
         return found
+    }
+
+    private func isServed(_ todo: GitLabTodo) async throws -> Bool {
+        guard let project = todo.project else { return false }
+        let verdict: AccessCheck.Verdict
+        if gitLab.projects.isEmpty, !(try await parts.store.hasDelivered(projectID: project.id)) {
+            verdict = .refused(reason: "no_hook_of_ours")
+        } else {
+            verdict = try await AccessCheck(gitLab: gitLab, now: parts.now()).place(project.id)
+        }
+        guard let reason = verdict.refusal else { return true }
+        parts.logger.info(
+            "A to-do from a project that the bot does not work in was set aside",
+            metadata: ["todo.id": "\(todo.id)", "gitlab.project": "\(project.id)", "todo.refusal": "\(reason)"])
+        return false
     }
 
     /// Nil for what is no command, and for an assignment or review request that was told already.
@@ -73,6 +91,8 @@ struct MissedCommands {
         default: return nil
         }
         guard let note = try await gitLab.client.note(id: noteID, on: place), !note.isSystem, note.author?.id == author.id,
+            // GitLab does not tell here who edited a comment, and it may have been somebody else.
+            !note.isEdited(since: note.createdAt?.date),
             let command = CommandParser(trigger: parts.settings.trigger, botUsername: bot.username).parse(note.body)
         else { return nil }
         let thread = try await gitLab.client.discussions(on: place).first { $0.notes.contains { $0.id == noteID } }

@@ -1,3 +1,4 @@
+package import Domain
 package import GitLabAPI
 package import Secrets
 
@@ -10,14 +11,17 @@ package struct GitLabAccess: Sendable {
     package var bot: @Sendable () async throws -> GitLabUser
     /// GitLab's number of the least role that may give commands.
     package var minAccessLevel: Int
+    /// Where the bot works at all, whichever way a task came.
+    package var projects: ProjectAllowList
 
     package init(
         client: GitLabClient, token: Secret, bot: @escaping @Sendable () async throws -> GitLabUser,
-        minAccessLevel: Int = 30
+        minAccessLevel: Int = 30, projects: ProjectAllowList = ProjectAllowList([])
     ) {
         self.client = client
         self.token = token
         self.bot = bot
         self.minAccessLevel = minAccessLevel
+        self.projects = projects
     }
 }

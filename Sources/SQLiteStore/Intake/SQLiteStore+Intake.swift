@@ -27,6 +27,16 @@ extension SQLiteStore: Intake {
         }
     }
 
+    package func hasDelivered(projectID: Int64) async throws -> Bool {
+        try await database.read { db in
+            try db.row(
+                """
+                SELECT 1 FROM delivery WHERE project_id = ? AND event NOT IN ('todo', 'award')
+                    AND reason NOT IN ('wrong_project_secret', 'project_not_allowed', 'contradictory_project') LIMIT 1
+                """, [projectID]) != nil
+        }
+    }
+
     package func pruneDeliveries(before time: Date, limit: Int) async throws -> Int {
         try await database.write { db in
             try db.run(

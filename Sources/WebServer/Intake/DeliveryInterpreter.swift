@@ -60,7 +60,7 @@ struct DeliveryInterpreter: Sendable {
         }
         if payload.contradictsItself { return .ignore(reason: "contradictory_project") }
         guard let projectID = payload.projectID else { return .ignore(reason: "no_project") }
-        guard receipt.acceptance.covers(projectID: projectID) else { return .ignore(reason: "wrong_project_secret") }
+        guard receipt.acceptance.covers(projectID: projectID, path: payload.project?.path) else { return .ignore(reason: "wrong_project_secret") }
         guard projects.allows(path: payload.project?.path) else { return .ignore(reason: "project_not_allowed") }
 
         let scene = Scene(payload: payload, receipt: receipt, projectID: projectID)

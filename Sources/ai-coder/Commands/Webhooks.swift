@@ -65,9 +65,15 @@ struct Webhooks: AsyncParsableCommand {
             let client = try place.client(settings)
             let url = try place.target(settings)
             let owner = try await place.owner(client)
-            let (token, signing) = (settings.gitLab.webhookSecrets.first, settings.gitLab.signingTokens.first)
+            // The place's own secret, when there is one.
+            func fitting(_ credentials: [DeliveryVerifier.Credential]) -> Secret? {
+                let id = Int64(place.place)
+                return (credentials.first { $0.projects?.covers(id: id, path: place.place) == true } ?? credentials.first { $0.projects == nil })?.secret
+            }
+            let (token, signing) = (fitting(settings.gitLab.webhookSecrets), fitting(settings.gitLab.signingTokens))
             guard token != nil || signing != nil else {
-                throw SettingsFailure("GITLAB_WEBHOOK_SECRET or GITLAB_WEBHOOK_SIGNING_TOKEN must be set: the webhook is made with it.")
+                throw SettingsFailure(
+                    "GITLAB_WEBHOOK_SECRET or GITLAB_WEBHOOK_SIGNING_TOKEN must hold a secret that counts for \(place.place): the webhook is made with it.")
             }
             let wanted = HookSettings(url: url, token: token, signingToken: signing)
             let made: GitLabHook

@@ -60,8 +60,7 @@ struct Service {
     }
 
     private func web(_ bench: Workbench, bot: KnownBot, logger: Logger) throws -> any ServiceLifecycle.Service {
-        let credentials: [DeliveryVerifier.Credential] =
-            settings.gitLab.webhookSecrets.map { .init(.token, $0) } + settings.gitLab.signingTokens.map { .init(.signingToken, $0) }
+        let credentials = settings.gitLab.webhookSecrets + settings.gitLab.signingTokens
         let verifier: DeliveryVerifier
         do {
             verifier = try DeliveryVerifier(credentials)

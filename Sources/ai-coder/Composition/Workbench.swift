@@ -130,7 +130,7 @@ struct Workbench: Sendable {
         let identity = BotAccount(client: client)
         return GitLabAccess(
             client: client, token: token, bot: { try await identity.user() },
-            minAccessLevel: settings.gitLab.minAccessLevel.number)
+            minAccessLevel: settings.gitLab.minAccessLevel.number, projects: ProjectAllowList(settings.gitLab.projects))
     }
 
     private static func git(_ settings: Settings) -> GitSettings {

@@ -1,4 +1,5 @@
 import Foundation
+import GitLabAPI
 import Secrets
 import SystemPackage
 
@@ -50,8 +51,8 @@ struct Settings: Sendable {
     struct GitLab: Sendable {
         var url: String
         var token: Secret?
-        var webhookSecrets: [Secret]
-        var signingTokens: [Secret]
+        var webhookSecrets: [DeliveryVerifier.Credential]
+        var signingTokens: [DeliveryVerifier.Credential]
         var projects: [String]
         var minAccessLevel: AccessLevel
         var trigger: String
@@ -182,7 +183,7 @@ struct Settings: Sendable {
         [
             model.anthropicKey, model.anthropicAuthToken, model.openAIKey, gitLab.token, statusWebhook.secret,
             service.adminToken, service.databaseURL.map { Secret($0) },
-        ].compactMap { $0 } + gitLab.webhookSecrets + gitLab.signingTokens + outside.passwords
+        ].compactMap { $0 } + (gitLab.webhookSecrets + gitLab.signingTokens).map(\.secret) + outside.passwords
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import GitLabAPI
 import Secrets
 
 /// Settings with a form of their own.
@@ -35,27 +36,28 @@ extension SettingsReader {
         return text
     }
 
-    /// Several secrets may be given at once, separated by commas, while one takes the other's place.
-    func webhookSecrets() throws -> [Secret] {
-        let values = try text(.gitLabWebhookSecret).map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } } ?? []
-        for value in values where value.utf8.count < 16 {
+    /// Several secrets may be given at once, separated by commas: while one takes the other's place, or each for projects of its own.
+    func webhookSecrets() throws -> [DeliveryVerifier.Credential] {
+        let credentials = try text(.gitLabWebhookSecret).map { DeliveryVerifier.Credential.list(.token, in: $0) } ?? []
+        for credential in credentials where credential.secret.reveal().utf8.count < 16 {
             throw SettingsFailure(
                 SettingName.gitLabWebhookSecret.rawValue, value: nil,
-                expected: "at least 16 characters (`openssl rand -hex 24` makes a good one)")
+                expected: "at least 16 characters (`openssl rand -hex 24` makes a good one), or group/project=SECRET for one project")
         }
-        return values.map { Secret($0) }
+        return credentials
     }
 
-    func signingTokens() throws -> [Secret] {
-        let values = try text(.gitLabWebhookSigningToken).map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } } ?? []
-        for value in values {
+    func signingTokens() throws -> [DeliveryVerifier.Credential] {
+        let credentials = try text(.gitLabWebhookSigningToken).map { DeliveryVerifier.Credential.list(.signingToken, in: $0) } ?? []
+        for credential in credentials {
+            let value = credential.secret.reveal()
             guard value.hasPrefix("whsec_"), let key = Data(base64Encoded: String(value.dropFirst(6))), key.count >= 24 else {
                 throw SettingsFailure(
                     SettingName.gitLabWebhookSigningToken.rawValue, value: nil,
-                    expected: "whsec_ and the base64 of 32 bytes, as GitLab shows it")
+                    expected: "whsec_ and the base64 of 32 bytes, as GitLab shows it; group/project=whsec_... for one project")
             }
         }
-        return values.map { Secret($0) }
+        return credentials
     }
 
     func adminToken() throws -> Secret? {

@@ -221,4 +221,38 @@ struct SharedSignatureTests {
     func present() {
         #expect(Self.vectors.contains { $0.valid } && Self.vectors.contains { !$0.valid })
     }
+
+    @Test(
+        "A05: PROJECT=SECRET binds a secret, a secret that only looks like it stays whole",
+        arguments: [
+            ("aaaaaaaaaaaaaaaaaaaa", nil), ("42=aaaaaaaaaaaaaaaaaaaa", [42]), ("acme/tools = aaaaaaaaaaaaaaaaaaaa", ProjectBinding("Acme/Tools")),
+            ("acme/=aaaaaaaaaaaaaaaaaaaa", ProjectBinding("acme/")), ("aaaa=aaaaaaaaaaaaaaaa", nil), ("aaaaaaaa/aaaaaaaaaa==", nil),
+            ("a+b/c=aaaaaaaaaaaaaaaa", nil),
+        ] as [(String, ProjectBinding?)])
+    func list(text: String, binding: ProjectBinding?) throws {
+        let list = DeliveryVerifier.Credential.list(.token, in: "first-secret-of-all, \(text)")
+        try #require(list.count == 2)
+        #expect(list[0].projects == nil && list[0].secret.reveal() == "first-secret-of-all")
+        #expect(list[1].projects == binding)
+        #expect(list[1].secret.reveal() == (binding == nil ? text : "aaaaaaaaaaaaaaaaaaaa"))
+    }
+
+    @Test("A05: of secrets and projects only those that belong together are accepted")
+    func crossMatrix() throws {
+        let secrets = ["11=secret-of-eleven-1", "acme/tools=secret-of-tools-1234", "acme/=secret-of-acme-12345", "secret-of-all-123456"]
+        let projects: [(Int64, String)] = [(11, "other/eleven"), (12, "acme/tools"), (13, "Acme/shop/front"), (14, "acme2/tools")]
+        let fits = [[true, false, false, false], [false, true, false, false], [false, true, true, false], [true, true, true, true]]
+        let verifier = try DeliveryVerifier(DeliveryVerifier.Credential.list(.token, in: secrets.joined(separator: ",")))
+        for (row, secret) in secrets.enumerated() {
+            let value = secret.split(separator: "=").last.map(String.init) ?? ""
+            let verdict = verifier.judge(DeliveryHeaders([("X-Gitlab-Token", value)]), body: [], now: Date())
+            guard case .accepted(let acceptance) = verdict else {
+                Issue.record("\(secret) is not accepted")
+                continue
+            }
+            for (column, project) in projects.enumerated() {
+                #expect(acceptance.covers(projectID: project.0, path: project.1) == fits[row][column], "\(secret) for \(project)")
+            }
+        }
+    }
 }

@@ -25,7 +25,7 @@ struct QuietGitLab: Sendable {
     var reconciler: Reconciler { Reconciler(parts: parts, gitLab: access) }
 
     static func run(
-        botIs role: GitLabWorld.AccessLevel = .developer, publicURL: String = publicURL,
+        botIs role: GitLabWorld.AccessLevel = .developer, publicURL: String = publicURL, projects: [String] = [project],
         _ body: @Sendable @escaping (QuietGitLab) async throws -> Void
     ) async throws {
         try await withTemporaryFolder { folder in
@@ -43,7 +43,7 @@ struct QuietGitLab: Sendable {
                     address: try #require(GitLabAddress(url)), token: token, transport: try NetworkTransport(logger: logger))
                 let redactor = Redactor(secrets: [])
                 let store = try SQLiteStore.open(path: "\(folder)/store.sqlite")
-                let access = GitLabAccess(client: client, token: token, bot: { try await client.currentUser() })
+                let access = GitLabAccess(client: client, token: token, bot: { try await client.currentUser() }, projects: ProjectAllowList(projects))
                 let parts = PipelineParts(
                     store: store,
                     git: GitClient(settings: GitSettings(), processes: ProcessRunner(), redactor: redactor, logger: logger),

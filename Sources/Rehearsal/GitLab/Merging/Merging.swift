@@ -84,15 +84,16 @@ extension GitLabWorld {
     }
 
     /// Merge requests that name the issue anywhere.
+    /// As GitLab does, those of other projects too that name the issue with its project's path.
     func mergeRequestsMentioning(_ issue: Issue) -> [MergeRequest] {
         mergeRequests.values.filter { found in
-            guard found.projectID == issue.projectID else { return false }
+            let path = found.projectID == issue.projectID ? "" : projects[issue.projectID]?.fullPath ?? "?"
             let texts = [found.title, found.description] + notes(on: .mergeRequest(found.id)).map(\.body)
             return texts.contains { text in
-                text.ranges(of: "#\(issue.iid)").contains { range in
+                text.ranges(of: "\(path)#\(issue.iid)").contains { range in
                     range.upperBound == text.endIndex || !text[range.upperBound].isNumber
                 }
             }
-        }.sorted { $0.iid < $1.iid }
+        }.sorted { ($0.projectID, $0.iid) < ($1.projectID, $1.iid) }
     }
 }

@@ -1,6 +1,5 @@
+import Domain
 import Testing
-
-@testable import WebServer
 
 @Suite("PROJECTS")
 struct ProjectAllowListTests {
