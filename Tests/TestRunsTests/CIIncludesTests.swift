@@ -9,9 +9,23 @@ struct CIIncludesTests {
         arguments: [
             ("include: /ci/a.yml", ["ci/a.yml"]), ("include: [a.yml, 'b/*.yml']", ["a.yml", "b/*.yml"]), ("include:\n  local: /a.yml", ["a.yml"]),
             ("include:\n  - local: a.yml\n  - project: other/p\n    file: x.yml\n  - template: T.yml\n  - https://x.example/y.yml\n", ["a.yml"]),
-            ("include: https://x.example/y.yml", []), ("job: {script: [a]}", []), ("include: [", []), ("", []),
+            ("include: https://x.example/y.yml", []), ("job: {script: [a]}", []), ("", []),
+            ("spec:\n  inputs: {x: {}}\n---\ninclude: /a.yml\n", ["a.yml"]), ("a:\n  trigger:\n    include: child/a.yml\n", ["child/a.yml"]),
+            ("a:\n  trigger:\n    include:\n      - local: /child/a.yml\n      - artifact: made.yml\n        job: b\n", ["child/a.yml"]),
+            (".x: &x\n  include: b.yml\na:\n  trigger: *x\n", ["b.yml"]), ("include: {local: 'ci/$[[ inputs.kind ]].yml'}", ["ci/**.yml"]),
+            ("include: {local: 'ci/$KIND/${PART}.yml'}", ["ci/**/**.yml"]),
         ])
     func local(text: String, expected: [String]) {
         #expect(CIIncludes.local(in: text) == expected)
+    }
+
+    @Test(
+        "A38: what can't be read to its end is told, so that nothing passes for harmless",
+        arguments: [
+            "include: [", "include: {local: [a.yml]}", String(repeating: "# a comment\n", count: 30_000) + "include: a.yml",
+            "a: " + String(repeating: "[", count: 100) + String(repeating: "]", count: 100),
+        ])
+    func unreadable(text: String) {
+        #expect(CIIncludes.local(in: text) == nil)
     }
 }

@@ -89,18 +89,32 @@ extension GitLabDesk {
     }
 
     private func complete(_ evidence: Evidence, on merge: GitLabMergeRequest) async throws {
-        let made = TaskResult.MergeRequest(iid: merge.iid, webURL: merge.webURL, isDraft: merge.isMarkedDraft)
+        let isDraft = merge.isMarkedDraft || evidence.touchesProtected
+        let made = TaskResult.MergeRequest(iid: merge.iid, webURL: merge.webURL, isDraft: isDraft)
+        if evidence.touchesProtected { try await makeDraft(merge) }
         run.journal.learn { $0.mergeRequest = made }
         let commit = String(evidence.commit.rawValue.prefix(10))
         let text = Markdown.paragraphs([
+            WarningList(warnings: evidence.warnings).markdown,
+            evidence.touchesProtected ? "The merge request is a draft until somebody has looked at this." : "",
             prelude ?? "",
             "\(Markdown.mention(origin.requester.username)), done in \(Markdown.code(commit)): \(evidence.title).",
             Markdown(untrusted: String(evidence.summary.prefix(4000)), rules: OutgoingRules(mentions: [origin.requester.username])),
             TestTable(report: evidence.report).markdown,
-            WarningList(warnings: evidence.warnings).markdown,
         ])
         try await sayOnce("closing", on: target, text)
         if evidence.report.verdict != .failed { try await resolveOwnThread() }
+    }
+
+    /// Whatever its state now: a change of what runs in a pipeline is not merged by the way.
+    private func makeDraft(_ merge: GitLabMergeRequest) async throws {
+        try await run.steps.step("merge_request.draft") {
+            let now = try await client.mergeRequest(projectID: project.id, iid: merge.iid)
+            guard !now.isMarkedDraft else { return true }
+            let changes = MergeRequestChanges(title: OutgoingTitle(untrusted: now.title, isDraft: true))
+            _ = try await client.updateMergeRequest(projectID: project.id, iid: merge.iid, changes)
+            return true
+        }
     }
 
     /// A thread that the bot began is done with; whether one of theirs is, people say.

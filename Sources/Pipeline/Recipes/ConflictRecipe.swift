@@ -178,6 +178,8 @@ struct ConflictRecipe {
         var commit: CommitID
         var changes: [FileChange]
         var warnings: [String]
+        /// Nil in journals of earlier versions.
+        var touchesProtected: Bool?
     }
 
     private func push(
@@ -205,7 +207,9 @@ struct ConflictRecipe {
             } catch let failure as GitFailure where failure.reason == .branchMoved {
                 throw TaskFailure(.code, "Somebody pushed to \(merge.sourceBranch) while the conflicts were resolved, so nothing was pushed. Ask again.")
             }
-            return Pushed(commit: commit, changes: change.changes.map(\.fileChange), warnings: stage.warnings(of: change))
+            return Pushed(
+                commit: commit, changes: change.changes.map(\.fileChange), warnings: stage.warnings(of: change),
+                touchesProtected: !stage.touched(change).isEmpty)
         }
         journal.learn { result in
             result.commitHash = pushed.commit.rawValue
@@ -220,7 +224,8 @@ struct ConflictRecipe {
                     ? "\(merge.targetBranch) is merged"
                     : "\(merge.targetBranch) is merged and the conflicts in \(begun.conflicts.prefix(5).joined(separator: ", ")) are resolved",
                 summary: work.outcome.summary, report: work.report, changes: pushed.changes, commit: pushed.commit,
-                branch: merge.sourceBranch, warnings: pushed.warnings, usage: journal.result.usage, staysDraft: false))
+                branch: merge.sourceBranch, warnings: pushed.warnings, usage: journal.result.usage,
+                staysDraft: pushed.touchesProtected == true, touchesProtected: pushed.touchesProtected == true))
     }
 
     /// What the clone hands over beside its workshop; used by one call at a time.

@@ -42,4 +42,6 @@ struct Evidence: Sendable {
     var usage: Usage
     /// New failures remain, or a protected file was changed on request: it stays a draft.
     var staysDraft: Bool
+    /// A protected file was changed on request: a merge request that was no draft becomes one.
+    var touchesProtected = false
 }

@@ -86,29 +86,13 @@ struct CloneStage {
                 isDefault
                 ? try await read(names, in: checkout)
                 : try await readFromDefaultBranch(names, of: checkout, credential: credential, in: place)
-            let included = try await pipelineFiles(of: checkout)
+            let included = try await PipelineFiles(git: run.parts.git, checkout: checkout, first: assignment.pipelinePath).protected()
             let texts = files.mapValues { String(decoding: $0, as: UTF8.self) }
             return ProjectTexts(
                 rules: texts[ProjectRules.fileName], review: texts[ReviewInstructions.fileName],
                 instructions: names.dropFirst(2).compactMap { name in texts[name].map { .init(path: name, text: $0) } },
                 included: included)
         }
-    }
-
-    /// What the pipeline of this branch is made of besides its first file, includes of includes too.
-    private func pipelineFiles(of checkout: Checkout) async throws -> [String] {
-        var known: [String] = []
-        var unread = [".gitlab-ci.yml"]
-        let mostRead = 20
-        for _ in 0..<mostRead {
-            guard !unread.isEmpty else { break }
-            let name = unread.removeFirst()
-            guard !name.contains("*"), let bytes = try? await run.parts.git.fileAtBase(name, in: checkout, limit: 256 << 10) else { continue }
-            let found = CIIncludes.local(in: String(decoding: bytes, as: UTF8.self)).filter { !known.contains($0) }
-            known += found
-            unread += found
-        }
-        return known.prefix(200).map { "/\($0)" }
     }
 
     private func readFromDefaultBranch(

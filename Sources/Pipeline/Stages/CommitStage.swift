@@ -28,7 +28,8 @@ struct CommitStage {
             Evidence(
                 plan: plan, title: CommitMessage(work.outcome.summary).subject, summary: work.outcome.body,
                 report: work.report, changes: changes, commit: commit, branch: branch, warnings: warnings, usage: usage,
-                staysDraft: work.report.verdict == .failed || touchesProtected)
+                staysDraft: work.report.verdict == .failed || touchesProtected,
+                touchesProtected: touchesProtected)
         }
     }
 
@@ -130,7 +131,7 @@ struct CommitStage {
         return !(assignment.mayNameProtectedFiles && ProtectedFiles.names(finding.path, in: assignment.ownWords ?? assignment.intent))
     }
 
-    private func touched(_ change: ReviewedChange) -> [String] {
+    func touched(_ change: ReviewedChange) -> [String] {
         change.findings.filter { $0.kind == .protectedPath }.map(\.path)
     }
 

@@ -11,6 +11,7 @@ struct YAMLShape {
         /// Aliases count as often as they would be unfolded.
         var nodes: Int
         var allowsAliases: Bool
+        var allowsDocuments = false
     }
 
     struct Problem: Error, Hashable {
@@ -63,7 +64,7 @@ struct YAMLShape {
         switch event.type {
         case YAML_DOCUMENT_START_EVENT:
             documents += 1
-            guard documents == 1 else { throw Problem(line: line, message: "a second document is not allowed") }
+            guard documents == 1 || bounds.allowsDocuments else { throw Problem(line: line, message: "a second document is not allowed") }
         case YAML_ALIAS_EVENT:
             let name = String(cString: event.data.alias.anchor)
             guard bounds.allowsAliases else { throw Problem(line: line, message: "anchors and aliases are not allowed (`*\(name.prefix(40))`)") }
