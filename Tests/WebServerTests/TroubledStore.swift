@@ -44,5 +44,6 @@ struct TroubledStore: TaskQueue, Journal, FollowerCursors, Intake {
     func accept(_ delivery: NewDelivery) async throws -> IntakeOutcome { throw failure }
     func deliveries(before: Int64?, limit: Int) async throws -> [DeliveryRecord] { throw failure }
     func delivery(id: String) async throws -> DeliveryRecord? { throw failure }
+    func hasDelivered(projectID: Int64) async throws -> Bool { throw failure }
     func pruneDeliveries(before: Date, limit: Int) async throws -> Int { throw failure }
 }

@@ -47,7 +47,10 @@ struct AccessCheck {
             guard gitLab.projects.allows(path: path) else { return .refused(reason: "project_not_allowed") }
         }
         guard let member = try await gitLab.client.member(userID: gitLab.bot().id, ofProject: projectID) else {
-            return .refused(reason: "bot_not_a_member")
+            // Not every way into a project is listed; the project tells the token's rights, on servers that tell them at all.
+            guard let permissions = try await gitLab.client.project(id: projectID).permissions else { return .allowed(level: Self.ownLevel) }
+            guard permissions.highest > 0 else { return .refused(reason: "bot_not_a_member") }
+            return permissions.highest < Self.ownLevel ? .refused(reason: "bot_role_too_low") : .allowed(level: permissions.highest)
         }
         guard member.reaches(Self.ownLevel, at: GitLabTime(now)) else { return .refused(reason: "bot_role_too_low") }
         return .allowed(level: member.accessLevel)

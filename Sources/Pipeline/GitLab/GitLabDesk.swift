@@ -104,13 +104,20 @@ struct GitLabDesk: Desk {
                 .code, "The merge request comes from a fork, whose branch the bot does not push to. Ask its author, or open a branch in this project.")
         }
         let branch = try await client.branch(merge.sourceBranch, projectID: origin.projectID)
-        guard let branch else {
+        let isThere = if branch != nil { true } else { try await isInRepository(merge.sourceBranch) }
+        guard isThere else {
             throw TaskFailure(.code, "The source branch \(merge.sourceBranch) no longer exists.")
         }
-        guard !branch.isProtected, !branch.isDefault, merge.sourceBranch != project.defaultBranch else {
+        guard branch?.isProtected != true, branch?.isDefault != true, merge.sourceBranch != project.defaultBranch else {
             throw TaskFailure(
                 .code, "The source branch \(merge.sourceBranch) is protected, and the bot never pushes to such a branch.")
         }
+    }
+
+    /// A server that closes this part of its API still has the branch, and itself refuses a push to a protected one.
+    private func isInRepository(_ branch: String) async throws -> Bool {
+        let url = "\(client.address.base)/\(project.path).git"
+        return try await run.parts.git.remoteBranch(branch, at: url, credential: credential(for: url)) != nil
     }
 
     func credential(for repositoryURL: String) throws -> GitCredential? {

@@ -1,10 +1,12 @@
 import Domain
 import GitLabAPI
 
-/// Whether what a delivery told is so: the comment is there, of that author, and still holds the command.
+/// Whether what a delivery told is so: the comment is of that author and still holds the command.
 ///
-/// A delivery proves only that its sender knows a secret. Without this look, whoever knows one could put any words into
-/// anybody's mouth. What the task works on stays what the delivery said: a comment that reads otherwise by now ends the task.
+/// A delivery proves only that its sender knows a secret. Without this look, whoever knows one could put other words into
+/// somebody's mouth. What the task works on stays what the delivery said: a comment that reads otherwise by now ends the task.
+/// One that was deleted does not: it has been heard, and `stop` is what ends work. Secrets that are bound to projects are
+/// what keeps one project's deliveries from speaking for another.
 struct TriggerCheck {
     let run: TaskRun
     let origin: GitLabOrigin
@@ -27,7 +29,7 @@ struct TriggerCheck {
 
     /// A secret may be bound to a project by its path, which a payload may claim for another project's number.
     func confirmProject() async throws {
-        guard !origin.projectPath.isEmpty else { return }
+        guard gitLab.bindsSecrets, !origin.projectPath.isEmpty else { return }
         try await run.steps.step("project.confirmed") {
             let project = try await gitLab.client.project(id: origin.projectID)
             guard project.path.lowercased() == origin.projectPath.lowercased() else {
@@ -45,9 +47,7 @@ struct TriggerCheck {
     }
 
     private func confirm(note id: Int64) async throws -> Bool {
-        guard let note = try await gitLab.client.note(id: id, on: place) else {
-            throw stopped("The comment with the command is gone, so nothing was done. Ask again in a new comment.")
-        }
+        guard let note = try await gitLab.client.note(id: id, on: place) else { return true }
         guard !note.isSystem, note.author?.id == origin.requester.id else {
             throw stopped("The comment with the command is not of @\(origin.requester.username), so nothing was done.")
         }

