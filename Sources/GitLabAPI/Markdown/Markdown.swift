@@ -19,7 +19,10 @@ package struct Markdown: Sendable, Hashable {
         let digits = result.prefix { $0.isASCIIDigit }.count
         if let first = result.first, "#->+=:".unicodeScalars.contains(first) {
             result.insert("\\", at: 0)
-        } else if digits > 0, digits < result.count, result[digits] == "." || result[digits] == ")" {
+        } else if digits > 0, digits < result.count, result[digits] == "." || result[digits] == ")",
+            digits + 1 == result.count || result[digits + 1] == " "
+        {
+            // A number alone with its mark begins a list; `0.2 s` does not.
             result.insert("\\", at: digits)
         }
         return Markdown(raw: String(String.UnicodeScalarView(result)))
