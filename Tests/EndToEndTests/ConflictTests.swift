@@ -134,7 +134,7 @@ struct ConflictTests {
         arguments: [false, true])
     func clean(breaks: Bool) async throws {
         var files = LoopScript.files
-        files["test.sh"] = "if [ -f feature.txt ] && [ -f later.txt ]; then echo 'not ok 1 - both'; exit 1; fi\necho 'ok 1 - both'\n"
+        files["test.sh"] = "echo x > left.txt; if [ -f feature.txt ] && [ -f later.txt ]; then echo 'not ok 1 - both'; exit 1; fi\necho 'ok 1 - both'\n"
         try await AssembledBot.run(Self.script, files: files) { bot in
             _ = try await bot.world.push([breaks ? "feature.txt" : "other.txt": "one\n"], to: "feature", from: "main", in: Self.project, by: Self.dana)
             _ = try await bot.world.openMergeRequest(in: Self.project, from: "feature", title: "A feature", by: Self.dana)
@@ -145,6 +145,7 @@ struct ConflictTests {
             let parents = try await bot.world.parents(on: "feature", of: Self.project)
             #expect((parents == [feature, main].compactMap(\.self)) == !breaks)
             #expect(try await bot.world.file("later.txt", on: "feature", of: Self.project) == (breaks ? nil : "later\n"))
+            #expect(try await bot.world.file("left.txt", on: "feature", of: Self.project) == nil, "What the tests leave is no part of the merge.")
             #expect(try await bot.said(on: Self.place).contains { $0.contains(breaks ? "both" : "main is merged") })
             #expect(bot.model.log.entries.isEmpty)
         }

@@ -131,10 +131,15 @@ struct ConflictRecipe {
         return work
     }
 
-    /// A merge that git alone could make: there is nothing for a model to do, but the tests have to see it.
+    /// A merge that git alone could make: there is nothing for a model to do, but the tests have to see it. They run in a tree of
+    /// their own, so that what they leave is no part of the merge.
     private func proof(of begun: BegunMerge, _ base: TestRun?, _ workshop: Workshop) async throws -> Bench.Work {
         try await journal.enter(.testing, progress: 60, iteration: 1)
-        let report = try await run.steps.step("tests.1") { try await workshop.test([], base: base) }
+        let report = try await run.steps.step("tests.1") {
+            var merged = workshop
+            merged.checkout = Self.checkout(begun.checkout, tree: try await git.baseTree(of: begun.checkout, into: workshop.place.subdirectory("merged")))
+            return try await merged.test([], base: base)
+        }
         journal.learn { $0.testResults = report }
         return Bench.Work(outcome: CodingOutcome(summary: "", ending: .finished, turns: 0), report: report, changes: [])
     }
@@ -145,14 +150,18 @@ struct ConflictRecipe {
         target.checkout = tip
         guard var base = try await target.testBase(run) else { return nil }
         let source = try await run.steps.step("tests.source") {
-            let checkout = Checkout(
-                tree: tip.tree, gitDirectory: tip.gitDirectory, base: begun.into, baseBranch: tip.baseBranch, remoteURL: tip.remoteURL,
-                defaultBranch: tip.defaultBranch)
-            let tree = try await git.baseTree(of: checkout, into: workshop.place.subdirectory("source"))
+            let tree = try await git.baseTree(of: Self.checkout(tip, base: begun.into), into: workshop.place.subdirectory("source"))
             return try await workshop.runner.run(workshop.plan, in: tree, changed: [], tools: workshop.tools)
         }
         for name in source.failures { base.outcomes[name] = .failed }
         return base
+    }
+
+    /// The same repository with another commit, or its files elsewhere.
+    private static func checkout(_ checkout: Checkout, tree: WorkTree? = nil, base: CommitID? = nil) -> Checkout {
+        Checkout(
+            tree: tree ?? checkout.tree, gitDirectory: checkout.gitDirectory, base: base ?? checkout.base, baseBranch: checkout.baseBranch,
+            remoteURL: checkout.remoteURL, defaultBranch: checkout.defaultBranch)
     }
 
     private static func request(_ merge: GitLabMergeRequest, _ begun: BegunMerge, wishes: String) -> String {

@@ -136,6 +136,24 @@ struct LaterRoundTests {
         }
     }
 
+    @Test("after a rebase with a forced push only what differs in the change itself is new")
+    func rebased() async throws {
+        try await ReviewedRepository.run { repository in
+            let lead = (1...30).map { "value\($0) = \($0)\n" }.joined()
+            func files(_ start: String, _ more: Files = [:]) -> Files { Self.shop(start, more: lead).merging(more) { $1 } }
+            let theirs: Files = ["theirs.py": lead]
+            let finding = ReviewOutcome.Finding("shop.py", 20, "Value says nothing")
+            let thread = try await repository.thread(finding, base: Self.base, reviewed: files("1"))
+            // The base moved on, and all commits of the branch are others.
+            let change = try await repository.change(Self.base.merging(theirs) { $1 }, before: files("1"), head: files("0", theirs))
+            #expect(change.files.map(\.path) == ["shop.py"])
+            #expect(change.files.first?.text.hunks.flatMap(\.lines).contains { $0.text.contains("value25") } == false)
+            let mended = try await change.mended(Self.memory(thread), .init(), reading: Self.reading())
+            #expect(mended.threads.isEmpty)
+            #expect(try await change.mark([(.init("shop.py", 20, "Value is odd"), nil)], memory: Self.memory(thread)).findings.isEmpty)
+        }
+    }
+
     @Test("what was not read counts as new with all its lines, under its new name, too")
     func unread() async throws {
         try await ReviewedRepository.run { repository in
