@@ -141,6 +141,29 @@ struct ReviewRoundsTests {
         }
     }
 
+    @Test("what the budget left unread is read by the reviews that follow, until all is read", .timeLimit(.minutes(3)))
+    func budget() async throws {
+        let script = ModelScript(conversations: [Self.review("part", containing: [], [])])
+        try await AssembledBot.run(script, files: ["README.md": "A project\n"], settings: ["MAX_TOKENS_PER_TASK": "60000"]) { bot in
+            _ = try await bot.world.push(Self.large, to: "feature", from: "main", in: Self.project, by: Self.dana)
+            _ = try await bot.world.openMergeRequest(in: Self.project, from: "feature", title: "Large", by: Self.dana)
+            var summary = ""
+            var rounds = 0
+            repeat {
+                rounds += 1
+                try await bot.comment("/ai review", on: Self.place)
+                #expect(try await bot.ended(rounds).allSatisfy { $0.status == "completed" }, "\(bot.log)")
+                summary = try #require(try await ReviewStoryTests.summaries(bot).first?.body)
+                #expect(rounds > 1 || summary.contains("the budget was used up"), "\(summary)")
+            } while summary.contains("**Not read**") && rounds < 6
+            #expect((2...4).contains(rounds) && !summary.contains("**Not read**"), "\(summary)")
+            let bodies = bot.model.log.entries.map(\.body)
+            let shown = (1...40).map { file in bodies.count { $0.contains("+value_\(file)_1 = ") } }
+            // A file that two parts share is read anew when only one of them was.
+            #expect(shown.allSatisfy { (1...rounds).contains($0) } && shown.count { $0 > 1 } < rounds, "\(shown)")
+        }
+    }
+
     // MARK: Suggestions
 
     private static func suggestion(_ path: String, _ lines: ClosedRange<Int>, _ title: String, _ text: String) -> ScriptValue {
