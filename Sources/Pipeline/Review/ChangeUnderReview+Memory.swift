@@ -19,13 +19,21 @@ extension ChangeUnderReview {
         var openBefore = 0
     }
 
-    /// How the model is told of earlier findings, each with a name for this review.
-    func earlier(_ memory: ReviewMemory) -> [String] {
-        memory.threads.enumerated().map { index, thread in
+    /// How the model is told of earlier findings, each with a name for this review: all of them in a line, and what they say and were
+    /// answered as far as there is room in `limit` characters.
+    func earlier(_ memory: ReviewMemory, limit: Int = .max) -> [String] {
+        var told = memory.threads.enumerated().map { index, thread in
             let state = thread.isRejected ? "rejected by people" : thread.isResolved ? "resolved" : "open"
-            let line = "E\(index + 1) (\(state)) \(thread.path)\(thread.line.map { ":\($0)" } ?? ""): \(thread.title)"
-            return ([line + (thread.body.isEmpty ? "" : ". \(thread.body)")] + thread.replies.map { "    answered by \($0)" }).joined(separator: "\n")
+            return "E\(index + 1) (\(state)) \(thread.path)\(thread.line.map { ":\($0)" } ?? ""): \(thread.title)"
         }
+        var room = limit - told.reduce(0) { $0 + $1.count + 1 }
+        for (index, thread) in memory.threads.enumerated() {
+            let more = (thread.body.isEmpty ? "" : ". \(thread.body)") + thread.replies.map { "\n    answered by \($0)" }.joined()
+            guard more.count <= room else { continue }
+            room -= more.count
+            told[index] += more
+        }
+        return told
     }
 
     /// Gives each finding its mark, leaves out what was said before, and checks the suggestions.

@@ -77,7 +77,7 @@ struct ReviewReader {
         var sections = assignment.sections.map { AgentContext.Section(source: $0.source, text: String($0.text.prefix(limit / 12))) }
         let list = change.files.map { "\($0.path)\($0.note.isEmpty ? "" : " (\($0.note))")" } + change.skipped.map { "\($0.path) (not shown: \($0.reason))" }
         sections.append(.init(source: "all files of the change", text: String(list.joined(separator: "\n").prefix(limit / 12))))
-        let earlier = change.earlier(subject.memory)
+        let earlier = change.earlier(subject.memory, limit: limit / 12)
         if !earlier.isEmpty {
             sections.append(
                 .init(

@@ -193,6 +193,9 @@ struct LaterRoundTests {
             #expect(
                 change.earlier(Self.memory(thread))
                     == ["E1 (open) shop.py:2: The sum starts at one. Every total is one too high.\n    answered by @dana: That is the entry fee."])
+            // All have their line before one has more.
+            let two = change.earlier(Self.memory(thread, thread), limit: 170)
+            #expect(two.map { $0.contains("entry fee") } == [true, false] && two[1].hasPrefix("E2 (open)"), "\(two)")
         }
     }
 }
