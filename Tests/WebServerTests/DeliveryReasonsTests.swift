@@ -18,8 +18,8 @@ struct DeliveryReasonsTests {
                 let text = try String(contentsOf: place.appendingPathComponent(file), encoding: .utf8)
                 for line in text.split(separator: "\n") where !line.contains("///") {
                     let names = ["reason:", "reasonWithoutThread:", "otherwise:", " own:", "withdraw(", ".branchDeleted, ", "DeliveryAnswer("]
-                    guard names.contains(where: { line.contains($0) }) else { continue }
-                    words.formUnion(line.matches(of: /"([a-z]+(?:_[a-z]+)*)"/).map { String($0.1) })
+                    guard let start = names.compactMap({ line.range(of: $0)?.upperBound }).min() else { continue }
+                    words.formUnion(line[start...].matches(of: /"([a-z]+(?:_[a-z]+)*)"/).map { String($0.1) })
                 }
             }
         }

@@ -214,6 +214,13 @@ struct ConflictRecipe {
                     commit, of: begun.checkout, to: merge.sourceBranch, expecting: .at(begun.into),
                     credential: desk.credential(for: begun.checkout.remoteURL))
             } catch let failure as GitFailure where failure.reason == .branchMoved {
+                // By this very task, perhaps: a run that was killed just after its push, and somebody who pushed on top.
+                let earlier = try await git.earlierPush(
+                    of: run.task.id.rawValue, to: merge.sourceBranch, since: begun.checkout,
+                    credential: desk.credential(for: begun.checkout.remoteURL))
+                if let earlier {
+                    return Pushed(commit: earlier, changes: change.changes.map(\.fileChange), warnings: stage.warnings(of: change))
+                }
                 throw TaskFailure(.code, "Somebody pushed to \(merge.sourceBranch) while the conflicts were resolved, so nothing was pushed. Ask again.")
             }
             return Pushed(
