@@ -1,4 +1,9 @@
+import Foundation
 import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#endif
 
 @Suite("The demo")
 struct DemoTests {
@@ -10,6 +15,35 @@ struct DemoTests {
         #expect(outcome.output.contains("Merge request !1"))
         #expect(outcome.output.contains("Closes #1"))
         #expect(outcome.output.components(separatedByEnding: "completed") == 2)
+    }
+
+    @Test("a signal ends it with all its processes and its files", .timeLimit(.minutes(2)), arguments: [SIGINT, SIGTERM])
+    func signalled(_ signal: Int32) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "demo-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder]
+        let demo = try OneShotProcess(["demo"], environment: environment, folder: folder)
+        try await eventually { demo.output.contains("opens issue #1") }
+        demo.signal(signal)
+        #expect(try await demo.outcome().exitCode == 1)
+        try await eventually { Self.processes(naming: folder).isEmpty }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("ai-coder-demo") } == [])
+    }
+
+    private static func processes(naming folder: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).filter { number in
+            Int32(number) != nil && String(decoding: FileManager.default.contents(atPath: "/proc/\(number)/cmdline") ?? Data(), as: UTF8.self).contains(folder)
+        }
+    }
+
+    /// Looks until it is so; another process can't be waited for otherwise.
+    private func eventually(_ isSo: () -> Bool) async throws {
+        let end = Date().addingTimeInterval(60)
+        while !isSo() {
+            try #require(Date() < end)
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 }
 

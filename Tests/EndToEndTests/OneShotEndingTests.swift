@@ -33,6 +33,24 @@ struct OneShotEndingTests {
         }
     }
 
+    @Test("a second signal ends it at once, while the first one's farewell takes its time", .timeLimit(.minutes(2)))
+    func signalledTwice() async throws {
+        let stage = OneShotStage.analyzing
+        // Nobody answers there, so the last status is tried again and again.
+        try await OneShotScene.run(OneShotStage.script(stage), files: OneShotStage.files(stage), settings: ["WEBHOOK_URL": "http://127.0.0.1:9/status"]) {
+            scene in
+            let process = try scene.start()
+            _ = try await stage.reached(scene, process)
+            process.signal(SIGINT)
+            try await scene.eventually("it says that it stops: \(process.log)") { process.log.contains("Stopping") }
+            let sent = ContinuousClock.now
+            process.signal(SIGINT)
+            #expect(try await process.outcome().exitCode == 1)
+            #expect(sent.duration(to: .now) < .seconds(3))
+            #expect(scene.processes(marker: OneShotStage.marker).isEmpty)
+        }
+    }
+
     @Test(
         "killed at every stage, a second run cleans up what was left and completes", .timeLimit(.minutes(2)),
         arguments: OneShotStage.allCases)

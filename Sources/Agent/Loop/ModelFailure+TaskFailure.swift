@@ -1,9 +1,9 @@
-import Domain
-import LanguageModels
+package import Domain
+package import LanguageModels
 
 extension ModelFailure {
     /// The same in the task's words. The client's message names the setting to change.
-    var asTaskFailure: TaskFailure {
+    package var asTaskFailure: TaskFailure {
         TaskFailure(kind, message, isTransient: isTransient, cause: self)
     }
 

@@ -50,6 +50,8 @@ package struct CodingTask: Sendable, Hashable, Codable {
     package var retryOf: TaskID?
     /// A review that is only printed.
     package var isDryRun: Bool?
+    /// A secret came with it that signs its status; nil where the configured one does. The secret itself is kept nowhere.
+    package var hasOwnWebhookSecret: Bool?
 
     package init(
         id: TaskID, kind: Kind = .change, repositoryURL: String? = nil, intent: String, branch: String? = nil,
@@ -76,9 +78,14 @@ package struct CodingTask: Sendable, Hashable, Codable {
 }
 
 extension CodingTask {
+    /// What the keys of tasks begin with that only the command that brought them may work on: it alone has their token, and its
+    /// user may mean a folder of this machine. A `retry` asks a service.
+    package static let ownKey = "run:"
+
     /// Which project a task counts for when places are shared out fairly.
     package var projectKey: String {
-        gitLab.map { "gitlab:\($0.projectID)" } ?? "url:\(repositoryURL ?? "")"
+        let prefix = origin == .commandLine && retryOf == nil ? Self.ownKey : "url:"
+        return gitLab.map { "gitlab:\($0.projectID)" } ?? "\(prefix)\(repositoryURL ?? "")"
     }
 
     /// Tasks with the same key never run at the same time: they would push to the same branch.

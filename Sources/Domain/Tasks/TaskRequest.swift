@@ -33,9 +33,11 @@ package struct TaskRequest: Sendable, Hashable {
 
     /// The task that it asks for; without the secrets.
     package func task(id: TaskID, origin: CodingTask.Origin, at now: Date) -> CodingTask {
-        CodingTask(
+        var task = CodingTask(
             id: taskID ?? id, repositoryURL: repository.description, intent: intent, branch: branch, origin: origin,
             model: model, maxIterations: maxIterations, mergeRequest: mergeRequest, webhookURL: webhookURL, createdAt: now)
+        task.hasOwnWebhookSecret = webhookSecret.map { _ in true }
+        return task
     }
 }
 

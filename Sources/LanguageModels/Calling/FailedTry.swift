@@ -132,7 +132,7 @@ struct FailureSorter {
     private func quota(_ said: String) -> ModelFailure {
         ModelFailure(
             .quota,
-            "The account at \(host.name) has reached its spending limit (\(said)); raise it there, or set another \(host.keySetting).")
+            "The account at \(host.name) has reached its spending limit (\(said)); raise it there, or set another \(host.keySetting) or a FALLBACK_MODEL.")
     }
 
     private static func speaksOfContext(_ error: ServiceError, status: Int) -> Bool {

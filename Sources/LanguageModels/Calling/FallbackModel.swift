@@ -2,7 +2,7 @@ package import Logging
 internal import Synchronization
 internal import Transport
 
-/// A model with another one behind it, for when the first is out of order.
+/// A model with another one behind it, for when the first is out of order or its account is spent.
 ///
 /// After a change the second one is asked for a while, so that not each turn waits for all retries of the first.
 package struct FallbackModel: LanguageModel {
@@ -39,7 +39,7 @@ package struct FallbackModel: LanguageModel {
         if !isResting {
             do {
                 return try await primary.turn(conversation, maxOutputTokens: maxOutputTokens, progress: progress)
-            } catch let failure as ModelFailure where failure.isTransient {
+            } catch let failure as ModelFailure where failure.isTransient || failure.reason == .quota {
                 first = failure
                 state.restsUntil.withLock { $0 = elapsed() + rest }
                 logger.notice(
@@ -52,7 +52,7 @@ package struct FallbackModel: LanguageModel {
         } catch let failure as ModelFailure {
             state.restsUntil.withLock { $0 = nil }
             guard let first else { throw failure }
-            // The first one's trouble passes, so the task is worth going on with whatever is wrong with the second.
+            // Where the first one's trouble passes, the task is worth going on with whatever is wrong with the second.
             var both = first
             both.message = "\(first.message) The fallback failed too: \(failure.message)"
             throw both

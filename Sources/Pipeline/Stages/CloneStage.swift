@@ -1,8 +1,20 @@
 import Agent
 import Domain
 import Foundation
+import GitLabAPI
 import TestRuns
 import Workspaces
+
+extension GitFailure {
+    /// GITLAB_API_TOKEN goes to GITLAB_URL alone; who has set it wonders why it did not help here.
+    fileprivate func saying(whyWithoutToken address: GitLabAddress?) -> GitFailure {
+        guard let address else { return self }
+        return GitFailure(
+            reason,
+            "\(message) GITLAB_API_TOKEN was not used, since the repository is not on \(address) (GITLAB_URL): set GITLAB_URL to its GitLab, or give gitlab_api_token with the task.",
+            detail: detail)
+    }
+}
 
 /// Brings the repository's tip here and reads what the project says about itself.
 struct CloneStage {
@@ -23,9 +35,14 @@ struct CloneStage {
         let credential = try desk.credential(for: assignment.repositoryURL)
         // A later run goes on from the same commit, wherever the branch is by then.
         let known = try await run.steps.recall("origin", as: Origin.self)
-        let cloned = try await git.checkOut(
-            assignment.repositoryURL, ref: known?.base?.rawValue ?? assignment.ref, credential: credential,
-            into: place.subdirectory("work"), owner: run.parts.settings.sandboxUser)
+        let cloned: Checkout
+        do {
+            cloned = try await git.checkOut(
+                assignment.repositoryURL, ref: known?.base?.rawValue ?? assignment.ref, credential: credential,
+                into: place.subdirectory("work"), owner: run.parts.settings.sandboxUser)
+        } catch let failure as GitFailure where failure.reason == .authentication && credential == nil {
+            throw failure.saying(whyWithoutToken: run.parts.gitLab?.client.address)
+        }
         let origin = try await run.steps.step("origin") {
             Origin(base: cloned.base, branch: cloned.baseBranch, defaultBranch: cloned.defaultBranch)
         }
@@ -45,6 +62,13 @@ struct CloneStage {
                     message: "the host \(host.prefix(100)) of “network” is not among those that the operator allows (SANDBOX_ALLOW_HOSTS), so it stays closed"))
         }
         rules.network.removeAll { !HostRule.isGranted($0, by: allowed) }
+        if let wish = rules.model, !run.parts.settings.models.contains(wish) {
+            problems.append(
+                ProjectRulesProblem(
+                    line: nil,
+                    message: "the model \(wish.prefix(100)) is not among those that the operator allows (MODEL_NAME, FALLBACK_MODEL), so it is not used"))
+            rules.model = nil
+        }
         rules.protected += texts.included ?? []
         for problem in problems { try await run.note(.warning, problem.description) }
         var instructions = texts.instructions

@@ -29,7 +29,10 @@ struct Workshop: Sendable {
             protectedPaths: ProtectedFiles.builtIn + rules.protected)
     }
 
-    func agent(model: any LanguageModel, for run: TaskRun) -> Agent {
+    /// - Parameter configured: what is used unless the project's file names another that the operator allows. A task's own wish
+    ///   has been heard already.
+    func agent(model configured: any LanguageModel, for run: TaskRun) -> Agent {
+        let model = run.task.model == nil ? rules.model.flatMap { try? run.parts.model($0) } ?? configured : configured
         var settings = AgentSettings()
         settings.maxTokens = run.parts.settings.maxTokensPerTask
         settings.maxCost = run.parts.settings.maxCostPerTask

@@ -1,3 +1,4 @@
+import Agent
 package import Domain
 import Foundation
 import GitLabAPI
@@ -11,7 +12,7 @@ package enum FailureTranslation {
         case let failure as TaskFailure: failure
         case let failure as GitFailure: taskFailure(from: failure)
         case let failure as GitLabFailure: taskFailure(from: failure)
-        case let failure as ModelFailure: taskFailure(from: failure)
+        case let failure as ModelFailure: failure.asTaskFailure
         case let failure as SandboxFailure: TaskFailure(.configuration, failure.message, cause: failure)
         case let failure as FileFailure: TaskFailure(failure.reason == .full ? .system : .code, failure.message, cause: failure)
         default:
@@ -41,18 +42,6 @@ package enum FailureTranslation {
             case .notFound, .conflict, .validation, .redirected: .configuration
             case .unreadable: .system
             case .cancelled: .cancelled
-            }
-        return TaskFailure(kind, failure.message, isTransient: failure.isTransient, cause: failure)
-    }
-
-    private static func taskFailure(from failure: ModelFailure) -> TaskFailure {
-        let kind: TaskFailure.Kind =
-            switch failure.reason {
-            case .authentication: .authentication
-            case .unknownModel, .configuration, .invalidRequest: .configuration
-            case .quota: .budget
-            case .refused, .contextExhausted, .brokenReply: .code
-            case .rateLimited, .overloaded, .network: .network
             }
         return TaskFailure(kind, failure.message, isTransient: failure.isTransient, cause: failure)
     }

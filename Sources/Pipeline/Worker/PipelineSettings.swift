@@ -15,6 +15,8 @@ package struct PipelineSettings: Sendable {
     package var mergeRequest: CodingTask.MergeRequestWish
     /// How long a lease stands without a heartbeat.
     package var lease: Duration
+    /// Models that a project's `model` may name.
+    package var models: [String]
     /// Hosts that a project's `network` may name.
     package var allowedHosts: [String]
     package var commitAuthor: String
@@ -32,7 +34,7 @@ package struct PipelineSettings: Sendable {
     package init(
         maxIterations: Int = 3, taskTimeout: Duration = .seconds(3600), workspace: FilePath,
         maxTokensPerTask: Int? = nil, maxCostPerTask: Double? = nil, maxCostPerDay: Double? = nil,
-        mergeRequest: CodingTask.MergeRequestWish = .auto, lease: Duration = .seconds(30), allowedHosts: [String] = [],
+        mergeRequest: CodingTask.MergeRequestWish = .auto, lease: Duration = .seconds(30), models: [String] = [], allowedHosts: [String] = [],
         commitAuthor: String = "ai-coder-bot", trigger: String = "/ai", publicURL: String? = nil,
         isUnconfined: Bool = false, sandboxUser: WorkTree.Owner? = nil, pipelineFixAttempts: Int = 2
     ) {
@@ -44,6 +46,7 @@ package struct PipelineSettings: Sendable {
         self.maxCostPerDay = maxCostPerDay
         self.mergeRequest = mergeRequest
         self.lease = lease
+        self.models = models
         self.allowedHosts = allowedHosts
         self.commitAuthor = commitAuthor
         self.trigger = trigger

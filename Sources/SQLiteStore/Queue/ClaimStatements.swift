@@ -1,7 +1,7 @@
 /// How the next task is found.
 ///
 /// Both searches walk the partial index of queued tasks from its oldest end; leased tasks, a handful at any time, are looked up in
-/// another partial index. Ended tasks are in neither.
+/// another partial index. Ended tasks are in neither. Tasks of the command line are claimed by their id alone.
 enum ClaimStatements {
     /// Leases that have run out count as waiting.
     static let requeueExpired = """
@@ -16,7 +16,7 @@ enum ClaimStatements {
     /// The oldest of a project that has nothing running.
     static let ofIdleProject = """
         SELECT number FROM task WHERE state = 'queued' AND lane = :lane AND (not_before IS NULL OR not_before <= :now)
-        AND branch_key NOT IN (SELECT branch_key FROM task WHERE state = 'leased' AND lane = :lane)
+        AND project_key NOT GLOB 'run:*' AND branch_key NOT IN (SELECT branch_key FROM task WHERE state = 'leased' AND lane = :lane)
         AND project_key NOT IN (SELECT project_key FROM task WHERE state = 'leased' AND lane = :lane)
         ORDER BY number LIMIT 1
         """
@@ -24,7 +24,7 @@ enum ClaimStatements {
     /// The oldest of a project that has `load` tasks running.
     static let ofProjectWithLoad = """
         SELECT number FROM task WHERE state = 'queued' AND lane = :lane AND (not_before IS NULL OR not_before <= :now)
-        AND branch_key NOT IN (SELECT branch_key FROM task WHERE state = 'leased' AND lane = :lane)
+        AND project_key NOT GLOB 'run:*' AND branch_key NOT IN (SELECT branch_key FROM task WHERE state = 'leased' AND lane = :lane)
         AND project_key IN (
             SELECT project_key FROM task WHERE state = 'leased' AND lane = :lane GROUP BY project_key HAVING count(*) = :load)
         ORDER BY number LIMIT 1

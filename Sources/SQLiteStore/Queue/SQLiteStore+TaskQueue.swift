@@ -97,7 +97,7 @@ extension SQLiteStore: TaskQueue {
                 try db.row(
                     """
                     SELECT max(created_at, coalesce(not_before, 0)) FROM task WHERE state = 'queued' AND lane = ?
-                    AND (not_before IS NULL OR not_before <= ?) ORDER BY number LIMIT 1
+                    AND (not_before IS NULL OR not_before <= ?) AND project_key NOT GLOB 'run:*' ORDER BY number LIMIT 1
                     """, [lane, time.stored])?[0]
             }.min()
             return QueueCounts(

@@ -19,27 +19,42 @@ struct Demo: AsyncParsableCommand {
         let folder = FileManager.default.temporaryDirectory.appending(path: "ai-coder-demo-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
-        var children: [Child] = []
+        let children = Children()
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         do {
-            try await show(in: folder, &children)
-            for child in children.reversed() { child.end() }
+            let isStopped = try await withThrowingTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    try await show(in: folder, children)
+                    return false
+                }
+                group.addTask {
+                    for await _ in signals { return true }
+                    return false
+                }
+                defer { group.cancelAll() }
+                let isStopped = try await group.next() ?? false
+                // What waits for a child goes on when that is gone.
+                children.end()
+                return isStopped
+            }
             try FileManager.default.removeItem(atPath: folder)
+            if isStopped, !keep { throw ExitCode(1) }
+        } catch let code as ExitCode {
+            throw code
         } catch {
-            for child in children.reversed() { child.end() }
+            children.end()
             FileHandle.standardError.write(Data("The demo stopped. Its logs are in \(folder).\n".utf8))
             throw error
         }
     }
 
-    private func show(in folder: String, _ children: inout [Child]) async throws {
+    private func show(in folder: String, _ children: Children) async throws {
         let scene = DemoScene()
         say("AI Coder demo: everything runs on this machine; the model follows a script.")
         let script = "\(folder)/script.json"
         try JSONEncoder().encode(scene.script).write(to: URL(fileURLWithPath: script))
-        let model = try Child(["rehearse", "model", "--script", script], log: "\(folder)/model.log")
-        children.append(model)
-        let gitLab = try Child(["rehearse", "gitlab", "--control", "--data", "\(folder)/gitlab"], log: "\(folder)/gitlab.log")
-        children.append(gitLab)
+        let model = try children.start(["rehearse", "model", "--script", script], log: "\(folder)/model.log")
+        let gitLab = try children.start(["rehearse", "gitlab", "--control", "--data", "\(folder)/gitlab"], log: "\(folder)/gitlab.log")
         let (modelURL, gitLabURL) = (try model.address(), try gitLab.address())
         say("stand-in GitLab   \(gitLabURL)  (real git over HTTP)")
         say("scripted model    \(modelURL)")
@@ -49,14 +64,13 @@ struct Demo: AsyncParsableCommand {
         let world = DemoWorld(transport: transport, gitLab: gitLabURL, service: "http://127.0.0.1:\(port)")
         let botToken = try await cast(scene, world)
         let secret = String((0..<32).map { _ in "abcdefghijkmnpqrstuvwxyz23456789".randomElement() ?? "x" })
-        let service = try Child(
+        let service = try children.start(
             ["serve"],
             environment: [
                 "GITLAB_URL": gitLabURL, "GITLAB_API_TOKEN": botToken.bot, "GITLAB_WEBHOOK_SECRET": secret,
                 "LISTEN_ADDRESS": "127.0.0.1:\(port)", "WORKSPACE_DIR": "\(folder)/work", "ANTHROPIC_API_KEY": "scripted",
                 "ANTHROPIC_BASE_URL": modelURL, "PUBLIC_URL": "http://127.0.0.1:\(port)",
             ], log: "\(folder)/service.log")
-        children.append(service)
         try await ready(world, service, log: "\(folder)/service.log")
         say("AI Coder          http://127.0.0.1:\(port)  (dashboard)")
 
@@ -88,7 +102,7 @@ struct Demo: AsyncParsableCommand {
         say("\nThe merge request has both commits; each task's journal is on the dashboard.")
         guard keep else { return }
         say("It stays up until Ctrl-C. Dashboard: http://127.0.0.1:\(port)")
-        for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { return }
+        try await Task.sleep(for: .seconds(1 << 30))
     }
 
     private func cast(_ scene: DemoScene, _ world: DemoWorld) async throws -> (bot: String, person: String) {

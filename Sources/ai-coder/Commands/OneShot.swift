@@ -41,6 +41,8 @@ struct OneShot {
         await Leftovers(bench: bench).sweep()
         // From here on there is a task whose end somebody waits for.
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        let (stops, stop) = AsyncStream.makeStream(of: String.self)
+        async let _ = mind(signals, telling: stop)
         let task = try await accept(make, bench)
         if let secrets { bench.credentials.keep(secrets, for: task.id) }
 
@@ -53,7 +55,7 @@ struct OneShot {
         let result = try await withThrowingTaskGroup(of: Event.self) { group in
             group.addTask { .ended(try await TaskWorker(parts: parts, owner: owner, onCancel: .end).run(record)) }
             group.addTask {
-                for await signal in signals { return .stop("\(signal)") }
+                for await signal in stops { return .stop(signal) }
                 return .other
             }
             group.addTask { try await Self.untilCancelled { try await reporter.follow(task.id, in: bench.store) } }
@@ -82,6 +84,20 @@ struct OneShot {
             throw TaskFailure(.system, "Another process has taken the task over.")
         }
         return result
+    }
+
+    /// The first signal is a request; who asks again does not want to wait. What is left then is cleaned up by the next start.
+    private func mind(_ signals: UnixSignalsSequence, telling stop: AsyncStream<String>.Continuation) async {
+        var isStopping = false
+        for await signal in signals {
+            if isStopping {
+                console.clearLive()
+                console.warn("Ended at once (\(signal)); what is left is cleaned up by the next start.")
+                Foundation.exit(1)
+            }
+            isStopping = true
+            stop.yield("\(signal)")
+        }
     }
 
     /// What accompanies the task ends with it; being cancelled is its ordinary end.

@@ -55,13 +55,18 @@ struct Workbench: Sendable {
             progress: progress, settings: pipelineSettings, redactor: more ?? redactor, logger: logger)
     }
 
+    private var models: [String] {
+        guard let model = try? Self.modelSettings(settings) else { return [] }
+        return [model.effectiveModel, model.fallback].compactMap { $0 }
+    }
+
     private var pipelineSettings: PipelineSettings {
         PipelineSettings(
             maxIterations: settings.running.maxIterations, taskTimeout: settings.running.taskTimeout,
             workspace: settings.running.workspace, maxTokensPerTask: settings.running.maxTokensPerTask,
             maxCostPerTask: settings.running.maxCostPerTask, maxCostPerDay: settings.running.maxCostPerDay,
             mergeRequest: CodingTask.MergeRequestWish(rawValue: settings.oneShot.mergeRequest.rawValue) ?? .auto,
-            allowedHosts: settings.walls.allowedHosts, trigger: settings.gitLab.trigger,
+            models: models, allowedHosts: settings.walls.allowedHosts, trigger: settings.gitLab.trigger,
             publicURL: settings.service.publicURL, isUnconfined: settings.walls.kind == .none,
             sandboxUser: geteuid() == 0 ? SandboxSettings.defaultUser : nil, pipelineFixAttempts: settings.running.pipelineFixAttempts)
     }
@@ -204,14 +209,7 @@ struct Workbench: Sendable {
         redactor: Redactor, logger: Logger
     ) -> StatusWebhookOutbox {
         StatusWebhookOutbox(store: store, transport: transport, redactor: redactor, logger: logger) { task in
-            guard !task.kind.isControl, let url = task.webhookURL ?? settings.statusWebhook.url else { return .skip }
-            let secret = credentials.secrets(of: task.id)?.webhookSecret ?? settings.statusWebhook.secret
-            do {
-                return .send(try WebhookTarget(url: url, secrets: secret.map { [$0] } ?? []))
-            } catch {
-                logger.warning("The status webhook can't be used", metadata: ["task.id": "\(task.id)", "error": "\(error)"])
-                return .skip
-            }
+            StatusRoute(task: task, settings: settings.statusWebhook, given: credentials.secrets(of: task.id)?.webhookSecret).route(logger)
         }
     }
 }

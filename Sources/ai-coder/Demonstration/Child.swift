@@ -1,7 +1,32 @@
 import Foundation
+import Synchronization
+
+/// The demo's processes, so that all of them end with it however it ends.
+final class Children: Sendable {
+    /// Nil once they have been ended: then none is started any more.
+    private let all = Mutex<[Child]?>([])
+
+    func start(_ arguments: [String], environment: [String: String] = [:], log: String) throws -> Child {
+        try all.withLock { all in
+            guard all != nil else { throw CancellationError() }
+            let child = try Child(arguments, environment: environment, log: log)
+            all?.append(child)
+            return child
+        }
+    }
+
+    /// The last one first: it uses those before it.
+    func end() {
+        let started = all.withLock { all in
+            defer { all = nil }
+            return all ?? []
+        }
+        for child in started.reversed() { child.end() }
+    }
+}
 
 /// One of the demo's processes: this executable again, under another command.
-final class Child {
+final class Child: Sendable {
     private let process = Process()
     private let output = Pipe()
 

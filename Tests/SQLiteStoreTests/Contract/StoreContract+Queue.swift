@@ -30,6 +30,19 @@ extension StoreContract {
             #expect(record.task == first)
             #expect(try await store.entries(of: first.id, after: 0, kinds: nil, limit: 10).count == 1)
         },
+        StoreContract("a task of the command line is claimed by its id alone, unless it is asked for again") { (store, _) async throws in
+            var task = try Sample.local("t1")
+            task.origin = .commandLine
+            _ = try await store.submit(task)
+            #expect(try await store.claimedID() == nil)
+            #expect(try await store.counts().queued == 1)
+            #expect(try await store.claim(task.id, owner: Sample.owner, for: .seconds(30))?.task == task)
+            var again = task
+            again.id = try Sample.id("t2")
+            again.retryOf = task.id
+            _ = try await store.submit(again)
+            #expect(try await store.claimedID() == "t2")
+        },
         StoreContract("an empty queue gives nothing") { (store, _) async throws in
             #expect(try await store.claimedID() == nil)
             #expect(try await store.task(Sample.id("t1")) == nil)

@@ -43,7 +43,7 @@ enum Sample {
 
     static func local(_ id: String, url: String? = "/srv/repo") throws -> CodingTask {
         CodingTask(
-            id: try Sample.id(id), repositoryURL: url, intent: "do it", origin: .commandLine,
+            id: try Sample.id(id), repositoryURL: url, intent: "do it", origin: .api,
             createdAt: Date(timeIntervalSince1970: 1_700_000_000))
     }
 
