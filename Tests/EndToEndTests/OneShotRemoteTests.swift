@@ -58,6 +58,21 @@ struct OneShotRemoteTests {
         }
     }
 
+    @Test("a configured token that is another GitLab's is not sent there, and that is said", .timeLimit(.minutes(2)))
+    func withheld() async throws {
+        try await OneShotScene.run(OneShotStage.script(nil), files: OneShotStage.files(nil)) { scene in
+            try await CompanyGit.serving(scene, token: Self.token) { company in
+                let settings = ["SSL_CERT_FILE": company.certificate, "GITLAB_URL": "https://gitlab.example.com", "GITLAB_API_TOKEN": Self.token]
+                let json = #"{"task_id": "task_001", "repo_url": "\#(company.url)", "intent": "x"}"#
+                let outcome = try await OneShotProcess([json], environment: scene.environment.merging(settings) { $1 }, folder: scene.folder).outcome()
+                let result = try OneShotScene.result(outcome)
+                #expect(outcome.exitCode == 1 && result.errorKind == .authentication, "\(result.error ?? "")")
+                let says = "GITLAB_API_TOKEN was not used, since the repository is not on https://gitlab.example.com"
+                #expect(result.error?.contains(says) == true, "\(result.error ?? "")")
+            }
+        }
+    }
+
     @Test(
         "a key opens it over ssh, and is copied nowhere", .timeLimit(.minutes(2)),
         .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/sbin/sshd"), "sshd is not installed"))
