@@ -10,6 +10,7 @@ package struct BubblewrapSandbox: Sandbox {
     let forbidsUserNamespaces: Bool
     let toolchains: ToolchainRoots
     var groups: CgroupRoot?
+    let rooms = TreeRooms()
     let processes: ProcessRunner
     let logger: Logger
 

@@ -3,11 +3,15 @@ package import Logging
 import SystemPackage
 
 /// Runs each command in a container of its own through podman or docker, with the limits of the other sandbox: the work
-/// tree is the only thing that can be written.
+/// tree and the task's home are the only things that can be written.
+///
+/// Images are never pulled: which ones there are is the operator's to say, since a project names one in a file of its own. There
+/// is no network; hosts that a command may reach elsewhere are told as refused.
 package struct ContainerSandbox: Sandbox {
     private let settings: SandboxSettings
     private let engine: FilePath
     private let processes: ProcessRunner
+    private let rooms = TreeRooms()
 
     package init(_ settings: SandboxSettings, processes: ProcessRunner, logger: Logger) async throws {
         guard let engine = settings.launcher ?? SystemProgram.find("podman") ?? SystemProgram.find("docker") else {
@@ -25,28 +29,37 @@ package struct ContainerSandbox: Sandbox {
         }
         guard Self.isImageName(image) else { throw SandboxFailure("“\(image.prefix(100))” is not the name of an image.") }
         let name = "ai-coder-\(getpid())-\(UInt64.random(in: .min ... .max))"
-        let output = OutputKeeper(limit: command.outputLimit)
+        let room = rooms.room(of: tree, home: TaskHome.path(of: tree), settings: settings)
+        let (watch, refusal) = await TreeWatch.begin(in: room, settings: settings, group: nil, launch: nil)
+        if let refusal { return .refused(refusal) }
+        let output = OutputKeeper(limit: command.outputLimit + 64)
+        let mark = "begun-\(UInt64.random(in: .min ... .max))\n"
         let clock = ContinuousClock()
         let start = clock.now
-        let words = try arguments(command, tree, image: image, name: name)
+        let words = try arguments(command, tree, image: image, name: name, mark: mark)
         let request = ProcessRequest(
             executable: "/bin/sh", arguments: ["-c", "exec \"$@\" 2>&1", "run", engine.string] + words,
             environment: environment, timeLimit: min(command.timeLimit, settings.time), outputLimit: 4096,
             excessOutput: .isCutInTheMiddle, onOutput: { _, bytes in output.append(bytes) })
         do {
-            let result = try await processes.run(request)
-            if result.ending == .timedOut { await remove(name) }
-            let ending: CommandOutcome.Ending
-            switch result.ending {
-            // What the engine itself could not do.
-            case .exited(125):
-                throw SandboxFailure("The container could not be started: \(output.captured.text.suffix(400))")
-            case .exited(137): ending = .limit("memory (\(settings.memory >> 20) MiB), or killed")
-            case .exited(let code): ending = .init(shellCode: code)
-            case .signalled(let signal): ending = .signalled(signal)
-            case .timedOut, .outputLimit: ending = .timedOut
+            var ending = try await race(request, watch)
+            if case .limit = ending { await remove(name) }
+            if ending == .timedOut { await remove(name) }
+            let printed = output.captured
+            let hasBegun = printed.text.contains(mark)
+            // What the engine itself could not do; a command may end with the same number.
+            guard hasBegun || ending != .exited(125) else {
+                throw SandboxFailure(
+                    "The container could not be started (images are not pulled: have “\(image)” on this machine): \(printed.text.suffix(400))")
             }
-            return CommandOutcome(ending: ending, duration: clock.now - start, output: output.captured)
+            if ending == .signalled(SIGKILL) { ending = .limit("memory (\(settings.memory >> 20) MiB), or killed") }
+            if let limit = await watch.finalViolation() { ending = .limit(limit) }
+            let text = printed.text.replacing(mark, with: "", maxReplacements: 1)
+            return CommandOutcome(
+                ending: ending, duration: clock.now - start,
+                output: CapturedOutput(
+                    text: text, totalBytes: printed.totalBytes - (hasBegun ? mark.utf8.count : 0), isTruncated: printed.isTruncated),
+                refusedHosts: command.allowedHosts)
         } catch {
             // The engine's client is gone, the container is not.
             await remove(name)
@@ -54,33 +67,60 @@ package struct ContainerSandbox: Sandbox {
         }
     }
 
+    /// The command and the watch on its tree.
+    private func race(_ request: ProcessRequest, _ watch: TreeWatch) async throws -> CommandOutcome.Ending {
+        try await withThrowingTaskGroup(of: CommandOutcome.Ending?.self) { group in
+            group.addTask {
+                switch try await processes.run(request).ending {
+                case .exited(125): .exited(125)
+                case .exited(let code): .init(shellCode: code)
+                case .signalled(let signal): .signalled(signal)
+                case .timedOut, .outputLimit: .timedOut
+                }
+            }
+            group.addTask { await watch.violation().map { .limit($0) } }
+            defer { group.cancelAll() }
+            while let ending = try await group.next() {
+                if let ending { return ending }
+            }
+            throw CancellationError()
+        }
+    }
+
     package func selfTest() async -> SandboxReport {
         await SandboxProbe(sandbox: self, settings: settings, kind: "container").report()
     }
 
-    private func arguments(_ command: SandboxedCommand, _ tree: WorkTree, image: String, name: String) throws -> [String] {
+    private func arguments(_ command: SandboxedCommand, _ tree: WorkTree, image: String, name: String, mark: String) throws -> [String] {
         let user = tree.owner ?? settings.user ?? WorkTree.Owner(uid: geteuid(), gid: getegid())
+        let seconds = max(1, settings.processorTime.components.seconds)
         var words =
             settings.containerOptions + [
-                "run", "--rm", "--name", name, "--network", "none", "--read-only", "--cap-drop", "ALL",
+                "run", "--rm", "--pull", "never", "--name", name, "--network", "none", "--read-only", "--cap-drop", "ALL",
                 "--security-opt", "no-new-privileges", "--pids-limit", "\(settings.processes)",
                 "--memory", "\(settings.memory)", "--memory-swap", "\(settings.memory)", "--cpus", "\(settings.processors)",
+                // Of one process; of all together the processors and the time limit are the measure.
+                "--ulimit", "cpu=\(seconds):\(seconds + 5)",
                 "--ulimit", "fsize=\(settings.fileSize):\(settings.fileSize)", "--ulimit", "core=0:0", "--ulimit", "nofile=1024:4096",
                 // The pids limit counts; without this an engine may ask for more than it may give.
                 "--ulimit", "nproc=4096:4096",
                 "--shm-size", "\(settings.temporarySize)", "--hostname", "sandbox",
                 "--tmpfs", "/tmp:rw,mode=1777,size=\(settings.temporarySize)",
-                "--tmpfs", "\(SandboxLayout.home):rw,mode=0777,size=\(settings.temporarySize)",
                 "--user", "\(user.uid):\(user.gid)", "--workdir", try command.checkedDirectory(),
                 "--volume", "\(tree.root):\(SandboxLayout.tree):\(command.treeIsWritable ? "rw" : "ro")",
                 "--entrypoint", "",
             ]
+        if let home = try TaskHome.make(for: tree, owner: geteuid() == 0 ? user : nil) {
+            words += ["--volume", "\(home):\(SandboxLayout.home):rw"]
+        } else {
+            words += ["--tmpfs", "\(SandboxLayout.home):rw,mode=0777,size=\(settings.temporarySize)"]
+        }
         if engine.lastComponent?.string == "podman", geteuid() != 0 { words += ["--userns", "keep-id"] }
         var environment = SandboxLayout.environment(searchPath: [])
         environment["PATH"] = nil  // the image's own
         environment.merge(command.environment) { $1 }
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) { words += ["--env", "\(name)=\(value)"] }
-        return words + [image] + command.words
+        return words + [image, "/bin/sh", "-c", "printf %s \"$1\"; shift; exec \"$@\"", "run", mark] + command.words
     }
 
     /// What the engine needs of the service's environment; nothing of it reaches the container.

@@ -41,8 +41,9 @@ struct SandboxRun {
         let door = policy.isEmpty ? nil : try EgressDoor(proxy)
         defer { door?.remove() }
         let request = try makeRequest(group, output, status, door)
-        let watch = TreeWatch(
-            tree: tree, home: TaskHome.path(of: tree), settings: settings, group: group, launch: status)
+        let room = sandbox.rooms.room(of: tree, home: TaskHome.path(of: tree), settings: settings)
+        let (watch, refusal) = await TreeWatch.begin(in: room, settings: settings, group: group, launch: status)
+        if let refusal { return .refused(refusal) }
         var ending: CommandOutcome.Ending
         do {
             ending = try await race(request, watch, status, output, door)
@@ -197,6 +198,15 @@ struct SandboxRun {
             throw SandboxFailure("The program “\(name)” of util-linux or coreutils is missing: install it.")
         }
         return [path.string]
+    }
+}
+
+extension CommandOutcome {
+    /// A tree that is too full for any command.
+    static func refused(_ limit: String) -> CommandOutcome {
+        let text = "The files here take more than the limit: \(limit). Nothing was run, and nothing will be before some are deleted."
+        return CommandOutcome(
+            ending: .limit(limit), duration: .zero, output: CapturedOutput(text: text, totalBytes: text.utf8.count, isTruncated: false))
     }
 }
 

@@ -44,6 +44,8 @@ struct FreeSpace: Sendable {
     var bytes = 0
     var entries = 0
 
+    init() {}
+
     init(at path: String) {
         var status = statvfs()
         guard statvfs(path, &status) == 0 else { return }

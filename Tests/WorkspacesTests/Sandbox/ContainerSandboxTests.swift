@@ -63,6 +63,31 @@ struct ContainerSandboxTests {
         }
     }
 
+    @Test(
+        "A44: in a container too the disk has a measure, the home stays, 125 is an ending, and no image is pulled",
+        .enabled("needs podman and \(image)") { await canRun() })
+    func equalLimits() async throws {
+        var settings = Self.settings()
+        settings.treeSize = 32 << 20
+        try await SandboxFixture.with(settings) { fixture, sandbox in
+            #expect(try await sandbox.shell("exit 125", in: fixture.tree).ending == .exited(125))
+            #expect(try await sandbox.shell("echo kept >~/kept; printf out", in: fixture.tree).output.text == "out")
+            #expect(try await sandbox.shell("cat ~/kept", in: fixture.tree).output.text == "kept\n")
+            let filler = try await sandbox.shell("for i in 1 2 3 4 5 6 7 8 9; do head -c 9000000 /dev/zero >f$i; done; sleep 20", in: fixture.tree)
+            #expect(filler.ending == .limit("disk (32 MiB)"))
+            var other = SandboxedCommand(.shell("true"), allowedHosts: ["packages.example.com"])
+            for file in ["f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9"] { unlink(fixture.tree.root.appending(file).string) }
+            #expect(try await sandbox.run(other, in: fixture.tree).refusedHosts == ["packages.example.com"])
+            other.image = "registry.example.com/not/here:1"
+            do {
+                _ = try await sandbox.run(other, in: fixture.tree)
+                Issue.record("an image from nowhere ran")
+            } catch let failure as SandboxFailure {
+                #expect(failure.message.contains("not pulled"))
+            }
+        }
+    }
+
     @Test("an image of an odd name, or none, is refused before an engine sees it", arguments: ["--privileged", "a b", "x\n", "é"])
     func names(image: String) async throws {
         guard SystemProgram.find("podman") != nil || SystemProgram.find("docker") != nil else { return }

@@ -83,6 +83,39 @@ struct SandboxLimitsTests {
         }
     }
 
+    @Test("A44: many small commands take no more room than one, and what is too full can be tidied up")
+    func diskInSteps() async throws {
+        var settings = SandboxSettings()
+        settings.treeSize = 64 << 20
+        try await SandboxFixture.with(settings) { fixture, sandbox in
+            var endings: [CommandOutcome.Ending] = []
+            for number in 1...12 {
+                endings.append(try await sandbox.shell("head -c 12000000 /dev/zero >f\(number)", in: fixture.tree).ending)
+            }
+            #expect(endings.first == .exited(0) && endings.last == .limit("disk (64 MiB)"), "\(endings)")
+            let size = TreeSize.of([fixture.tree.root.string, TaskHome.path(of: fixture.tree)], entryLimit: 1000)
+            // A quarter beyond it to tidy up in, and what one command writes before it is seen.
+            #expect(size.bytes < (64 + 16 + 13) << 20, "\(size)")
+            // Beyond the measure and the room to tidy up nothing runs until something is deleted.
+            #expect(unlink(fixture.tree.root.appending("f1").string) == 0 && unlink(fixture.tree.root.appending("f2").string) == 0)
+            #expect(try await sandbox.shell("rm -f f*", in: fixture.tree).ending == .exited(0))
+            #expect(try await sandbox.shell("head -c 12000000 /dev/zero >again", in: fixture.tree).ending == .exited(0))
+        }
+    }
+
+    @Test("A44: a repository that is larger than the limit has a full measure of room, once")
+    func largeRepository() async throws {
+        var settings = SandboxSettings()
+        settings.treeSize = 16 << 20
+        settings.treeEntries = 50
+        try await SandboxFixture.with(settings) { fixture, sandbox in
+            try fixture.plant(String(repeating: "x", count: 24 << 20), at: fixture.tree.root.appending("large"))
+            for number in 0..<60 { try fixture.plant("x", at: fixture.tree.root.appending("s\(number)")) }
+            #expect(try await sandbox.shell("head -c 9000000 /dev/zero >one", in: fixture.tree).ending == .exited(0))
+            #expect(try await sandbox.shell("head -c 9000000 /dev/zero >two", in: fixture.tree).ending == .limit("disk (16 MiB)"))
+        }
+    }
+
     @Test("A44: /tmp, /dev/shm and the root have a size")
     func temporary() async throws {
         var settings = SandboxSettings()
