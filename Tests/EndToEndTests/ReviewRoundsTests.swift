@@ -181,14 +181,18 @@ struct ReviewRoundsTests {
                 suggestion("notes.txt", 1...1, "Turned", "on\u{202E}e"), suggestion("crlf.txt", 1...1, "Returns", "c"),
                 suggestion("main.rs", 2...2, "Balanced", "    f(2);"), suggestion("main.rs", 2...2, "Broken", "    g(2;"),
                 suggestion("ci.yml", 2...2, "Unread", "b: ["), suggestion("ci.yml", 1...1, "Read", "a: [1]"),
-            ])
+            ] + (1...many).map { suggestion("many.py", $0...$0, "Python\($0)", "value\($0) = 2") })
     ])
+
+    /// More than programs are started for.
+    private static let many = 22
 
     @Test("suggestions of several lines and of none are offered, those that can't be trusted are only shown", .timeLimit(.minutes(2)))
     func shapes() async throws {
         try await AssembledBot.run(Self.suggestions, files: ["README.md": "A project\n"]) { bot in
             let files = [
                 "notes.txt": "one\ntwo\nthree\nfour\n", "crlf.txt": "a\r\nb\r\n", "main.rs": "fn main() {\n    f(1);\n}\n", "ci.yml": "a: 1\nb: 2\n",
+                "many.py": (1...Self.many).map { "value\($0) = 1\n" }.joined(),
             ]
             // From a fork: it is read all the same.
             await bot.world.createUser("olga", name: "Olga Outside")
@@ -199,7 +203,9 @@ struct ReviewRoundsTests {
             try await bot.comment("/ai review", on: Self.place)
             #expect(try await bot.ended().map(\.status) == ["completed"], "\(bot.log)")
             let threads = try await ReviewStoryTests.threads(bot)
-            #expect(threads.count == 8)
+            #expect(threads.count == 8 + Self.many)
+            // What was not checked is not offered.
+            #expect(threads.count { $0.body.contains("· Python") && !$0.suggestions.isEmpty } == 20)
             func offered(_ title: String) throws -> [String] {
                 try #require(threads.first { $0.body.contains("· \(title)") }, "\(title)").suggestions.flatMap { [$0.from, $0.to] }
             }

@@ -38,12 +38,14 @@ enum Rejection {
         "this", "that", "it", "which", "these", "those", "change", "suggestion", "patch", "proposal", "commit", "code", "alone", "approach",
     ]
 
-    private static func isEnglish(_ sentence: Substring) -> Bool {
-        let words = sentence.split { !($0.isLetter || $0.isNumber || $0 == "'") }.map(String.init)
+    private static func isEnglish(_ sentence: Substring) -> Bool { sentence.split(separator: ",").contains(where: isEnglishClause) }
+
+    private static func isEnglishClause(_ clause: Substring) -> Bool {
+        let words = clause.split { !($0.isLetter || $0.isNumber || $0 == "'") }.map(String.init)
         return phrases.contains { phrase in
             words.indices.contains { start in
                 guard words[start...].starts(with: phrase) else { return false }
-                let before = words[max(0, start - 3)..<start]
+                let before = words[max(0, start - 4)..<start]
                 if phrase.last == "fix" || phrase.last == "change", let last = before.last, things.contains(last) { return false }
                 return !before.contains { turning.contains($0) || $0.hasSuffix("n't") }
             }

@@ -30,6 +30,8 @@ struct SuggestionCheck {
             let isSound: Bool
             if let known = SuggestionShape.isSound(before: applied.before, after: applied.after, at: finding.path) {
                 isSound = known
+            } else if !TestRunner.checksSyntax(of: Self.name(of: finding.path), tools: workshop.tools) {
+                isSound = SuggestionShape.isBalanced(before: applied.before, after: applied.after)
             } else if programs < Self.mostPrograms {
                 programs += 1
                 isSound = try await parses(applied, at: finding.path, number: programs)
@@ -81,21 +83,19 @@ struct SuggestionCheck {
 
     /// What can't be parsed before the change either says nothing.
     private func parses(_ applied: Applied, at path: String, number: Int) async throws -> Bool {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let name = Self.name(of: path)
         let place = try workshop.place.subdirectory("suggestion-\(number)")
         let tree = try await run.parts.git.emptyTree(at: place, owner: workshop.checkout.tree.owner)
-        /// Nil where no program at hand knows the language.
-        func isSound(_ lines: [String], _ folder: String) async throws -> Bool? {
+        func isSound(_ lines: [String], _ folder: String) async throws -> Bool {
             try await NIOThreadPool.singleton.runIfActive {
                 try tree.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: "\(folder)/\(name)")
             }
             let result = try await workshop.runner.run(nil, in: tree, changed: ["\(folder)/\(name)"], tools: workshop.tools)
-            return result.outcomes.isEmpty ? nil : !result.outcomes.values.contains(.failed)
+            return !result.outcomes.values.contains(.failed)
         }
-        guard let after = try await isSound(applied.after, "after") else {
-            return SuggestionShape.isBalanced(before: applied.before, after: applied.after)
-        }
-        guard !after else { return true }
-        return try await isSound(applied.before, "before") == false
+        if try await isSound(applied.after, "after") { return true }
+        return try await !isSound(applied.before, "before")
     }
+
+    private static func name(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 }
