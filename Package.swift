@@ -134,7 +134,7 @@ let package = Package(
         .tests("GitLabAPI", ["GitLabAPI", "Secrets", "Transport", "Rehearsal", crypto]),
         .tests("LanguageModels", ["LanguageModels", "Secrets", "Transport", "Rehearsal", logging]),
         .tests("Outbox", ["Outbox", "Domain", "Secrets", "Transport", "SQLiteStore", hummingbird, crypto, nioCore, logging, subprocess]),
-        .tests("TestRuns", ["TestRuns", "Domain", "Workspaces"]),
+        .tests("TestRuns", ["TestRuns", "Domain", "Workspaces", systemPackage]),
         .tests(
             "Fuzz", ["Agent", "Domain", "GitLabAPI", "LanguageModels", "Secrets", "TestRuns", "Transport", "Workspaces", "ai-coder"],
             resources: [.copy("Corpus")]),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a fresh machine ready and starts AI Coder: installs missing system packages, builds, and runs.
-# Without any setting it shows the demo; with a webhook secret it serves. Arguments are handed to ai-coder.
+# Without any setting it shows the demo; with REPO_URL and TASK_INTENT it runs that one task; with a webhook secret it serves. Arguments are handed to ai-coder.
 # It can be run again at any time; what is there already is kept.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,6 +18,10 @@ binary=$(swift build -c "$configuration" --product ai-coder --show-bin-path)/ai-
 
 if [ $# -gt 0 ]; then
   exec "$binary" "$@"
+fi
+if [ -n "${REPO_URL:-}${REPO_URL_FILE:-}" ] && [ -n "${TASK_INTENT:-}" ]; then
+  say "Running the task that REPO_URL and TASK_INTENT name"
+  exec "$binary"
 fi
 if [ -n "${GITLAB_WEBHOOK_SECRET:-}${GITLAB_WEBHOOK_SECRET_FILE:-}${GITLAB_WEBHOOK_SIGNING_TOKEN:-}${GITLAB_WEBHOOK_SIGNING_TOKEN_FILE:-}${AI_CODER_CONFIG:-}" ]; then
   say "Starting the service"

@@ -12,7 +12,7 @@ only_results() {
   awk '
     /^◇ / { quiet = 1; next }
     /^✔ Test (case )?"|^✔ Test [A-Za-z_]+\(/ { quiet = 0; next }
-    /^✔ |^✘ |^↳ |^error: |atal error/ { quiet = 0 }
+    /^✔ |^✘ |^➜ |^↳ |^error: |atal error/ { quiet = 0 }
     !quiet { print; fflush() }
   '
 }
@@ -21,6 +21,10 @@ need_swift
 need_packages "building" "${BUILD_PACKAGES[@]}"
 need_packages "running" "${RUN_PACKAGES[@]}"
 need_packages "testing" openssh-server openssl python3 make gcc libc6-dev
+# These often come from elsewhere than from Debian's packages; what is there is used.
+python3 -m pip --version >/dev/null 2>&1 || need_packages "testing" python3-pip
+command -v node >/dev/null 2>&1 || need_packages "testing, in Node" nodejs
+command -v npm >/dev/null 2>&1 || need_packages "testing, in Node" npm
 
 if ! python3 -c 'import standardwebhooks, pytest' 2>/dev/null; then
   say "Installing for testing, from PyPI: standardwebhooks, pytest"
@@ -28,6 +32,9 @@ if ! python3 -c 'import standardwebhooks, pytest' 2>/dev/null; then
     python3 -m pip install --quiet --disable-pip-version-check --break-system-packages standardwebhooks pytest ||
     echo "warning: standardwebhooks could not be installed; the independent check of signatures is skipped" >&2
 fi
+for program in pytest node npm make cc swift; do
+  command -v "$program" >/dev/null 2>&1 || echo "warning: $program is not installed; the tests of tasks in its language are skipped" >&2
+done
 
 say "Checking the format"
 swift format lint -r --strict --configuration .swift-format Sources Tests Package.swift

@@ -24,20 +24,15 @@ struct AICoder: AsyncParsableCommand {
 
     static func main() async {
         var arguments = Array(CommandLine.arguments.dropFirst())
-        if arguments.first?.drop(while: \.isWhitespace).first == "{" { arguments.insert("run", at: 0) }
-        if arguments.isEmpty {
-            let environment = ProcessInfo.processInfo.environment
-            let isTaskNamed =
-                ["REPO_URL", "TASK_INTENT"].contains { name in
-                    [name, name + "_FILE"].contains { environment[$0]?.isEmpty == false }
-                } || environment["AI_CODER_CONFIG"]?.isEmpty == false
-            guard isTaskNamed else {
-                FileHandle.standardError.write(Data((helpMessage() + "\n").utf8))
-                Foundation.exit(2)
-            }
-            arguments = ["run"]
-        }
         do {
+            if arguments.isEmpty {
+                guard try await isTaskNamed(ProcessInfo.processInfo.environment) else {
+                    FileHandle.standardError.write(Data((helpMessage() + "\n").utf8))
+                    Foundation.exit(2)
+                }
+                arguments = ["run"]
+            }
+            if arguments.first?.drop(while: \.isWhitespace).first == "{" { arguments.insert("run", at: 0) }
             var command = try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -47,5 +42,11 @@ struct AICoder: AsyncParsableCommand {
         } catch {
             Ending.exit(error)
         }
+    }
+
+    /// By the environment or by the YAML file. Half a task counts: it is then said what is missing.
+    private static func isTaskNamed(_ environment: [String: String]) async throws -> Bool {
+        let reader = try await SettingsReader(flags: [:], environment: environment)
+        return try reader.text(.repoURL) != nil || reader.text(.taskIntent) != nil
     }
 }

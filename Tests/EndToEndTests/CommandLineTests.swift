@@ -10,6 +10,16 @@ struct CommandLineTests {
         #expect(outcome.errors.contains("ai-coder"))
     }
 
+    @Test("with a settings file that names no task it prints help as well", .timeLimit(.minutes(2)))
+    func settingsAlone() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "settings-\(UUID().uuidString).yaml")
+        try Data("WORKERS: 2\n".utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let outcome = try await Product.run([], environment: ["AI_CODER_CONFIG": file.path])
+        #expect(outcome.exitCode == 2)
+        #expect(outcome.errors.contains("USAGE") && outcome.errors.contains("ai-coder"), "\(outcome.errors)")
+    }
+
     @Test(
         "what can't be a task is refused by name, with 2", .timeLimit(.minutes(2)),
         arguments: [

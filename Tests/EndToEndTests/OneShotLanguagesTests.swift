@@ -124,8 +124,9 @@ struct OneShotLanguagesTests {
 
     @Test(
         "a failing test is repaired on the way, and the result says what was done", .timeLimit(.minutes(4)),
-        arguments: [python, node, c, swift].filter { $0.needs.allSatisfy(isHere) })
+        arguments: [python, node, c, swift])
     func repaired(_ project: Project) async throws {
+        if let missing = project.needs.first(where: { !Self.isHere($0) }) { try Test.cancel("\(missing) is not installed") }
         try await OneShotScene.run(Self.script(project), files: project.files) { scene in
             let (code, result, log) = try await scene.work()
             #expect(code == 0 && result.status == .completed, "\(result.error ?? "") \(log.suffix(3000))")

@@ -6,6 +6,16 @@ import Testing
 /// Repositories that are not plain, and what a task does to them: what it was asked for, and nothing else.
 @Suite("A task from the command line on an odd repository", .serialized)
 struct OneShotOddRepositoryTests {
+    @Test("a repository of this machine may be named from the working folder, and with a space", .timeLimit(.minutes(2)), arguments: ["./a b.git", "a b.git"])
+    func relative(address: String) async throws {
+        try await OneShotScene.run(OneShotStage.script(nil), files: OneShotStage.files(nil)) { scene in
+            try await scene.shell("mv origin.git 'a b.git'")
+            let (code, result, log) = try await scene.work(repository: address)
+            #expect(code == 0 && result.status == .completed, "\(result.error ?? "") \(log)")
+            #expect(try await scene.shell("git -C 'a b.git' show ai/task_001:NOTES.md") == "Notes.")
+        }
+    }
+
     private static let script: ModelScript = {
         var script = OneShotStage.script(nil)
         script.conversations[1].turns[0] = .init(calls: [

@@ -45,6 +45,53 @@ struct TestOutputTests {
         #expect(TestOutput.parse("test ... ok\ntest  ... FAILED\n", runner: runner).counts?.failed ?? 0 <= 1)
     }
 
+    struct Counted: CustomTestStringConvertible {
+        let runner: TestPlan.Runner
+        let text: String
+        let counts: TestReport.Counts?
+        var failed: [String] = []
+        var testDescription: String { "\(runner)" }
+    }
+
+    @Test(
+        "failures are named and tests counted as each runner tells them",
+        arguments: [
+            Counted(
+                runner: .maven,
+                text: """
+                    [INFO] Running com.example.CalcTest
+                    [ERROR] Tests run: 3, Failures: 1, Errors: 0, Skipped: 1, Time elapsed: 0.05 s <<< FAILURE! - in com.example.CalcTest
+                    [ERROR]   CalcTest.adds:12 expected: <3> but was: <4>
+                    [ERROR] Tests run: 3, Failures: 1, Errors: 0, Skipped: 1
+                    """, counts: .init(passed: 1, failed: 1, skipped: 1)),
+            Counted(runner: .maven, text: "[INFO] Tests run: 5, Failures: 0, Errors: 0, Skipped: 0\n[INFO] BUILD SUCCESS", counts: .init(passed: 5)),
+            Counted(
+                runner: .rspec,
+                text: "Failed examples:\n\nrspec ./spec/calc_spec.rb:4 # Calc adds\n\n5 examples, 1 failure, 2 pending",
+                counts: .init(passed: 2, failed: 1, skipped: 2), failed: ["./spec/calc_spec.rb:4"]),
+            Counted(runner: .rspec, text: "..\n\n2 examples, 0 failures", counts: .init(passed: 2)),
+            Counted(
+                runner: .phpunit, text: "1) CalcTest::testAdds\nFailed asserting that 4 matches 3.\n\nTests: 4, Assertions: 4, Failures: 1, Skipped: 1.",
+                counts: .init(passed: 2, failed: 1, skipped: 1), failed: ["CalcTest::testAdds"]),
+            Counted(runner: .phpunit, text: "OK (5 tests, 7 assertions)", counts: .init(passed: 5)),
+            Counted(
+                runner: .go,
+                text:
+                    "=== RUN   TestA\n--- PASS: TestA (0.00s)\n    --- FAIL: TestB/empty (0.00s)\n--- SKIP: TestC (0.00s)\nFAIL\texample.com/p [build failed]",
+                counts: .init(passed: 1, failed: 2, skipped: 1), failed: ["TestB/empty", "example.com/p"]),
+            Counted(
+                runner: .cargo, text: "running 3 tests\ntest a::works ... ok\ntest a::breaks ... FAILED\ntest a::later ... ignored",
+                counts: .init(passed: 1, failed: 1, skipped: 1), failed: ["a::breaks"]),
+            Counted(
+                runner: .pytest, text: "FAILED tests/test_a.py::test_b - assert 1 == 2\n===== 1 failed, 3 passed, 1 skipped in 0.12s =====",
+                counts: .init(passed: 3, failed: 1, skipped: 1), failed: ["tests/test_a.py::test_b"]),
+        ])
+    func counts(_ sample: Counted) {
+        let output = TestOutput.parse(sample.text, runner: sample.runner)
+        #expect(output.counts == sample.counts)
+        #expect(output.outcomes.filter { $0.value == .failed }.keys.sorted() == sample.failed.sorted())
+    }
+
     @Test("JUnit XML is read")
     func junit() throws {
         let xml = "<testsuite><testcase classname=\"A\" name=\"b\"/><testcase classname=\"A\" name=\"c\"><failure>x</failure></testcase></testsuite>"

@@ -130,20 +130,21 @@ extension TestOutput {
         }
     }
 
-    /// `[ERROR]   CalcTest.adds:12 expected...`, `Tests run: 5, Failures: 1, Errors: 0, Skipped: 0`.
+    /// `[ERROR] Tests run: 5, Failures: 1, Errors: 0, Skipped: 0`, once for each module; lines with a time are single classes.
     private static func maven(_ line: Substring, _ output: inout TestOutput) {
-        guard let rest = String(line).after("Tests run: "), !line.contains("Time elapsed") else { return }
+        let text = String(line)
+        guard let start = text.range(of: "Tests run: "), !text.contains("Time elapsed") else { return }
         var numbers: [String: Int] = [:]
-        for part in ("Tests run: " + rest).split(separator: ",") {
+        for part in text[start.lowerBound...].split(separator: ",") {
             let pair = part.split(separator: ":")
-            if pair.count == 2, let number = count(pair[1].trimmed.prefix(while: \.isNumber)) {
-                numbers[pair[0].trimmed.components(after: "] ")] = number
-            }
+            if pair.count == 2, let number = count(pair[1].trimmed.prefix(while: \.isNumber)) { numbers[pair[0].trimmed] = number }
         }
         guard let run = numbers["Tests run"] else { return }
         let failed = (numbers["Failures"] ?? 0) + (numbers["Errors"] ?? 0)
         let skipped = numbers["Skipped"] ?? 0
-        output.summary = TestReport.Counts(passed: max(0, run - failed - skipped), failed: failed, skipped: skipped)
+        var module = TestOutput()
+        module.summary = TestReport.Counts(passed: max(0, run - failed - skipped), failed: failed, skipped: skipped)
+        output.merge(module)
     }
 
     /// `  Passed Namespace.Class.Test [12 ms]`.

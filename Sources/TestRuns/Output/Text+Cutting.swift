@@ -21,11 +21,6 @@ extension String {
         range(of: mark).map { String(self[..<$0.lowerBound]) } ?? self
     }
 
-    /// What stands behind the last mark; all of it where there is none.
-    func components(after mark: String) -> String {
-        components(separatedByText: mark).last ?? self
-    }
-
     func components(separatedByText mark: String) -> [String] {
         var parts: [String] = []
         var rest = self[...]

@@ -2,7 +2,6 @@ import ArgumentParser
 import Domain
 import Foundation
 import GitLabAPI
-import LanguageModels
 import Logging
 import Pipeline
 import Secrets
@@ -29,14 +28,14 @@ struct Doctor: AsyncParsableCommand {
         let logger = Logger(label: "ai-coder") { label in
             StandardErrorLog(label: label, level: options.verbose ? .debug : .critical, isJSON: false, redactor: redactor)
         }
-        checkModel(settings, findings)
         if settings.gitLab.webhookSecrets.isEmpty, settings.gitLab.signingTokens.isEmpty {
             findings.hint("webhook", "serve needs GITLAB_WEBHOOK_SECRET or GITLAB_WEBHOOK_SIGNING_TOKEN; one-shot tasks don't")
         }
         do {
             let bench = try await Workbench(settings, redactor: redactor, logger: logger)
             findings.good("database", "opened in \(settings.running.workspace)")
-            await checkGit(bench, findings)
+            await checkGit(findings)
+            await OutsideExamination(settings: settings, transport: bench.transport, findings: findings, logger: logger).perform()
             await checkSandbox(bench, findings)
             try await GitLabExamination(settings: settings, gitLab: bench.gitLab, findings: findings).perform()
         } catch {
@@ -45,24 +44,28 @@ struct Doctor: AsyncParsableCommand {
         if findings.isAnyBad { throw ExitCode(1) }
     }
 
-    private func checkModel(_ settings: Settings, _ findings: Findings) {
-        do {
-            let model = try Workbench.modelSettings(settings)
-            guard model.hasAnthropicKey || model.openAIKey != nil else {
-                return findings.bad("model", "no key is set; set ANTHROPIC_API_KEY or OPENAI_API_KEY")
-            }
-            findings.good("model", "\(model.effectiveModel) (\(model.effectiveProvider.rawValue))")
-        } catch {
-            findings.bad("model", "\(error)")
-        }
-    }
-
-    private func checkGit(_ bench: Workbench, _ findings: Findings) async {
+    /// The program that tasks run, asked for its version.
+    private func checkGit(_ findings: Findings) async {
         let places = ["/usr/bin/git", "/usr/local/bin/git", "/bin/git"]
-        if let found = places.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) {
-            findings.good("git", found)
-        } else {
-            findings.bad("git", "not found; install the package git")
+        guard let found = places.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
+            return findings.bad("git", "not found; install the package git")
+        }
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: found)
+        process.arguments = ["--version"]
+        (process.standardOutput, process.standardError, process.standardInput) = (output, output, FileHandle.nullDevice)
+        do {
+            try process.run()
+            let said = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+            process.waitUntilExit()
+            let line = said.split(separator: "\n").first.map(String.init) ?? ""
+            guard process.terminationStatus == 0, line.hasPrefix("git version ") else {
+                return findings.bad("git", "\(found) does not run (\(line)); install the package git anew")
+            }
+            findings.good("git", "\(found), \(line.dropFirst("git version ".count))")
+        } catch {
+            findings.bad("git", "\(found) can't be started (\(error)); install the package git anew")
         }
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Foundation
 import Outbox
+import SystemPackage
 
 /// One task, here and now.
 struct Run: AsyncParsableCommand {
@@ -50,7 +51,17 @@ struct Run: AsyncParsableCommand {
         }
     }
 
+    /// The task, with a repository of this machine named from the root on.
     private func request(_ settings: Settings) throws -> TaskRequest {
+        var request = try given(settings)
+        let address = request.repository.description
+        if request.repository.isLocal, !address.hasPrefix("/"), !address.lowercased().hasPrefix("file:") {
+            request.repository = try RepositoryAddress(SettingsReader.absolute(address).string)
+        }
+        return request
+    }
+
+    private func given(_ settings: Settings) throws -> TaskRequest {
         switch (task, file) {
         case (_?, _?): throw SettingsFailure("Give the task as an argument or with --file, not both.")
         case ("-", nil): return try TaskRequest(json: Self.standardInput())

@@ -39,7 +39,9 @@ package struct RemoteURL: Sendable, Hashable, CustomStringConvertible {
     /// - Parameter directory: what a relative local path starts from; without it relative paths are refused.
     package init(_ text: String, relativeTo directory: FilePath? = nil) throws(GitFailure) {
         guard !text.isEmpty, text.utf8.count <= 2048 else { throw .address("it is empty or longer than 2048 bytes") }
-        guard text.unicodeScalars.allSatisfy(\.isVisibleInAddress) else {
+        // Only a path of this machine may hold a space: in any other address another parser could end there.
+        let isPath = text.hasPrefix("/") || text.hasPrefix("file:///")
+        guard text.unicodeScalars.allSatisfy({ $0.isVisibleInAddress || isPath && $0 == " " }) else {
             throw .address("it has a space, a control character or an invisible character")
         }
         guard !text.hasPrefix("-") else { throw .address("it begins with a dash") }
