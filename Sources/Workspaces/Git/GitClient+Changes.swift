@@ -79,6 +79,7 @@ extension GitClient {
     }
 
     func change(in checkout: Checkout) async throws -> WorkTreeChange {
+        try await SpecialFiles.removeWhatGitOpens(in: checkout.tree)
         var call = GitCall(
             ["status", "--porcelain=v2", "-z", "--untracked-files=all", "--ignored=no", "--ignore-submodules=all", "--no-renames", "--no-ahead-behind"],
             in: checkout)

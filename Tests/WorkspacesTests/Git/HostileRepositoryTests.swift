@@ -293,4 +293,22 @@ struct HostileRepositoryTests {
             #expect(try await fixture.sh("ls -A \(small)") == "")
         }
     }
+
+    @Test("A27: a pipe in the place of one of git's files keeps nobody waiting", .timeLimit(.minutes(1)))
+    func pipes() async throws {
+        try await GitFixture.with { fixture in
+            let remote = try await fixture.remote("pipes", "printf '*.log\\n' >.gitignore; git add -A; git commit -q -m rules")
+            let client = fixture.client()
+            let checkout = try await client.checkOut(remote.string, ref: nil, credential: nil, into: try fixture.task())
+            try await fixture.sh(
+                """
+                cd \(checkout.tree.root); mkdir -p new/deep; rm .gitignore; printf 'changed\\n' >readme.txt
+                mkfifo .gitignore .gitattributes .gitmodules .mailmap src/.gitignore src/.gitattributes new/deep/.gitignore
+                """)
+            let changes = try await client.changes(in: checkout)
+            #expect(Set(changes.map { String(decoding: $0.path, as: UTF8.self) }) == ["readme.txt", ".gitignore"], "\(changes)")
+            let patch = try await client.patch(of: checkout)
+            #expect(!patch.isEmpty)
+        }
+    }
 }

@@ -6,6 +6,7 @@ enum MessageWords {
         text = text.replacing(skipOrder) { match in "(\(match.output.1))" }
         text = text.replacing(noPipeline) { _ in "(NO CI)" }
         text = text.replacing(closingWord) { match in "\(touching(match.output.1))\(match.output.2)" }
+        text = text.replacing(foreignReference) { match in "\(match.output.1) \(match.output.2)" }
         return text
     }
 
@@ -52,6 +53,9 @@ enum MessageWords {
     nonisolated(unsafe) private static let closingWord =
         /(clos(?:e[sd]?|ing)|\bfix(?:e[sd]|ing)?|\bresolv(?:e[sd]?|ing)|\bimplement(?:s|ed|ing)?)(:?\s+(?:(?:issues?|work\s*items?|epics?)\s*:?\s+)?(?:[\w.\/-]*[#&!]\d|GL-\d|https?:\/\/|[A-Z][A-Z0-9_]+-\d))/
         .ignoresCase()
+
+    /// `group/project#1`: GitLab would write into another project that it was mentioned.
+    nonisolated(unsafe) private static let foreignReference = /([\w.-]+(?:\/[\w.-]+)+)[#!&]([0-9]+)/
 
     nonisolated(unsafe) private static let trailer = /\s*([A-Za-z][A-Za-z0-9-]*)\s*:(?:\s|$)/
 
