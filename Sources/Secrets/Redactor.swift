@@ -9,17 +9,23 @@ package struct Redactor: Sendable {
 
     private let secrets: Set<Secret>
     private let needles: NeedleSet
+    /// Shared by all copies.
+    private let learned: LearnedSecrets
 
-    package init(secrets: [Secret] = []) { self.init(Set(secrets)) }
+    package init(secrets: [Secret] = []) { self.init(Set(secrets), learned: LearnedSecrets()) }
 
-    private init(_ secrets: Set<Secret>) {
+    private init(_ secrets: Set<Secret>, learned: LearnedSecrets) {
         self.secrets = secrets
+        self.learned = learned
         needles = NeedleSet(secrets)
     }
 
     package func adding(_ more: [Secret]) -> Redactor {
-        secrets.isSuperset(of: more) ? self : Redactor(secrets.union(more))
+        secrets.isSuperset(of: more) ? self : Redactor(secrets.union(more), learned: learned)
     }
+
+    /// From now on takes out these too, in every copy of this value: secrets that come with a task while the service runs.
+    package func learn(_ more: [Secret]) { learned.add(more.filter { !secrets.contains($0) }) }
 
     /// The text with `***` in place of each secret.
     package func redact(_ text: String) -> String {
@@ -67,6 +73,6 @@ package struct Redactor: Sendable {
 
     private func matches(in bytes: UnsafeBufferPointer<UInt8>) -> [SecretMatch] {
         var scanner = ShapeScanner(bytes)
-        return needles.matches(in: bytes) + scanner.matches()
+        return needles.matches(in: bytes) + learned.needles.matches(in: bytes) + scanner.matches()
     }
 }

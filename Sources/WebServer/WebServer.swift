@@ -20,6 +20,7 @@ package struct WebServer: Sendable {
     private let carrySecrets: @Sendable (_ from: TaskID, _ to: TaskID) async -> Void
     private let readiness: @Sendable () async -> ReadinessReport
     private let onBound: @Sendable (Int) async -> Void
+    private let redact: @Sendable (String) -> String
     private let now: @Sendable () -> Date
     private let logger: Logger
 
@@ -28,6 +29,7 @@ package struct WebServer: Sendable {
     ///   - keepSecrets: takes the secrets of a task from the API, before the task is written down.
     ///   - carrySecrets: gives the secrets of an ended task, where they are still kept, to the one that does it again.
     ///   - readiness: what `/readyz` tells beside the store.
+    ///   - redact: takes secrets out of every answer of the API and every page.
     ///   - onBound: called with the port as soon as requests are answered.
     package init(
         settings: WebServerSettings, store: any Store, verifier: DeliveryVerifier,
@@ -35,6 +37,7 @@ package struct WebServer: Sendable {
         keepSecrets: @escaping @Sendable (TaskID, TaskSecrets) async -> Void = { _, _ in },
         carrySecrets: @escaping @Sendable (_ from: TaskID, _ to: TaskID) async -> Void = { _, _ in },
         readiness: @escaping @Sendable () async -> ReadinessReport = { ReadinessReport([]) },
+        redact: @escaping @Sendable (String) -> String = { $0 },
         onBound: @escaping @Sendable (Int) async -> Void = { _ in },
         now: @escaping @Sendable () -> Date = { Date() }, logger: Logger
     ) {
@@ -46,6 +49,7 @@ package struct WebServer: Sendable {
         self.carrySecrets = carrySecrets
         self.readiness = readiness
         self.onBound = onBound
+        self.redact = redact
         self.now = now
         self.logger = logger
     }
@@ -82,10 +86,11 @@ package struct WebServer: Sendable {
         let dashboard = Dashboard(
             templates: try Templates(), store: store, api: api, access: access, publicURL: settings.publicURL,
             gitLabURL: settings.gitLabURL, version: settings.version, now: now)
-        addAPI(to: router.group().add(middleware: AdminGate(access: access, signInPage: nil)), metrics)
+        let redaction = OutgoingRedaction(redact: redact)
+        addAPI(to: router.group().add(middleware: redaction).add(middleware: AdminGate(access: access, signInPage: nil)), metrics)
         dashboard.addOpenRoutes(to: router)
         dashboard.addRoutes(
-            to: router.group().add(middleware: ProblemPages { dashboard.problemPage($0) })
+            to: router.group().add(middleware: redaction).add(middleware: ProblemPages { dashboard.problemPage($0) })
                 .add(middleware: AdminGate(access: access) { dashboard.signInPage(for: $0) }))
         return router
     }

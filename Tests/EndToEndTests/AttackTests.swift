@@ -200,6 +200,58 @@ struct AttackTests {
         }
     }
 
+    @Test("A56: a secret that a person or the model writes leaves by no channel", .timeLimit(.minutes(3)))
+    func plantedSecret() async throws {
+        let secret = AssembledBot.secret
+        // The model repeats it wherever words of its own are shown.
+        let script = ModelScript(conversations: [
+            .init(
+                "plan", tool: "submit_plan",
+                turns: [
+                    .init(
+                        text: "I know \(secret) now.",
+                        calls: [
+                            .init(
+                                "submit_plan",
+                                [
+                                    "summary": .string("Write the notes of \(secret)."), "files": ["NOTES.md"],
+                                    "changes": [.string("A new file for \(secret).")],
+                                    "tests": ["test.sh"],
+                                ])
+                        ])
+                ]),
+            .init(
+                "code", tool: "finish",
+                turns: [
+                    .init(text: "Now \(secret).", calls: [.init("write_file", ["path": "NOTES.md", "content": "Notes.\n"])]),
+                    .init(calls: [.init("finish", ["summary": .string("Write the notes of \(secret)\n\nAs was asked with \(secret).")])]),
+                ]),
+        ])
+        try await AssembledBot.run(script, files: LoopScript.files, settings: ["LOG_LEVEL": "trace"]) { bot in
+            _ = try await bot.world.openIssue(in: AssembledBot.project, by: Self.dana, title: "Write notes")
+            try await bot.comment("/ai do write the notes, the password is \(secret)", issue: 1)
+            let task = try #require(try await bot.ended().last)
+            #expect(task.status == "completed", "\(bot.log)")
+            var channels = ["log": try String(contentsOfFile: "\(bot.folder)/service.log", encoding: .utf8), "model": bot.model.log.entries.first?.body ?? ""]
+            for path in ["/api/v1/tasks", "/api/v1/tasks/\(task.id)", "/api/v1/tasks/\(task.id)/events", "/", "/tasks/\(task.id)", "/metrics"] {
+                channels[path] = String(decoding: try await bot.get(path), as: UTF8.self)
+            }
+            channels["issue"] = try await bot.said(onIssue: 1).joined(separator: "\n")
+            channels["notes"] = try await bot.said(onMergeRequest: 1).joined(separator: "\n")
+            let request = try #require(try await bot.world.mergeRequests(of: AssembledBot.project).first)
+            channels["merge request"] = request.title + "\n" + request.description
+            channels["webhook"] = bot.receiver.bodies.joined(separator: "\n")
+            channels["commit"] = try await bot.world.commitMessages(on: request.sourceBranch, of: AssembledBot.project).joined(separator: "\n")
+            let export = try await Product.run(["tasks", "export", task.id], environment: bot.environment)
+            channels["export"] = export.output
+            for (name, text) in channels {
+                #expect(!text.isEmpty, "\(name) says nothing")
+                #expect(!text.contains(secret), "\(name) tells it")
+            }
+            #expect(channels["merge request"]?.contains("***") == true, "\(request)")
+        }
+    }
+
     // MARK: A38
 
     private static let pipeline = [

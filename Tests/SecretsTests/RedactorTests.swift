@@ -159,4 +159,17 @@ import Testing
         }
         return result
     }
+
+    @Test("A56: a secret that becomes known later is taken out by every copy, also by those that know more")
+    func learned() {
+        let redactor = Redactor(secrets: [Secret("first-secret-value")])
+        let copy = redactor
+        let wider = redactor.adding([Secret("second-secret-value")])
+        redactor.learn([Secret("later-secret-value")])
+        for one in [redactor, copy, wider] {
+            #expect(one.redact("a later-secret-value b first-secret-value") == "a *** b ***")
+            #expect(!one.findings(in: "x = later-secret-value").isEmpty)
+        }
+        #expect(Redactor().redact("later-secret-value") == "later-secret-value")
+    }
 }

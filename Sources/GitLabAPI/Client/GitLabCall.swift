@@ -40,6 +40,19 @@ struct GitLabCall: Sendable {
     }
 }
 
+extension GitLabCall {
+    /// The fields that people read. Others hold names and numbers, and a webhook's call its secret on purpose.
+    private static let texts: Set<String> = ["body", "title", "description", "note"]
+
+    func body(redactedBy redact: (String) -> String) -> [String: JSONField]? {
+        guard var body else { return nil }
+        for (name, field) in body where Self.texts.contains(name) {
+            if case .text(let text) = field { body[name] = .text(redact(text)) }
+        }
+        return body
+    }
+}
+
 extension GitLabCall: CustomStringConvertible {
     /// Without query and body, for logs.
     var description: String { "\(method.rawValue) \(path)" }

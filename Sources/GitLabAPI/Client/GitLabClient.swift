@@ -11,10 +11,14 @@ package struct GitLabClient: Sendable {
     private let token: Secret
     private let transport: any HTTPTransport
     let retry: RetryPolicy
+    private let redact: @Sendable (String) -> String
 
+    /// - Parameter redact: takes secrets out of every text for people that is written to GitLab.
     package init(
-        address: GitLabAddress, token: Secret, transport: any HTTPTransport, retry: RetryPolicy = RetryPolicy()
+        address: GitLabAddress, token: Secret, transport: any HTTPTransport, retry: RetryPolicy = RetryPolicy(),
+        redact: @escaping @Sendable (String) -> String = { $0 }
     ) {
+        self.redact = redact
         self.address = address
         self.token = token
         self.transport = transport
@@ -23,7 +27,7 @@ package struct GitLabClient: Sendable {
 
     /// The same GitLab with another token, such as the one a one-shot task brings along.
     package func with(token: Secret) -> GitLabClient {
-        GitLabClient(address: address, token: token, transport: transport, retry: retry)
+        GitLabClient(address: address, token: token, transport: transport, retry: retry, redact: redact)
     }
 
     // MARK: Sending
@@ -94,7 +98,7 @@ package struct GitLabClient: Sendable {
             headers: [
                 "PRIVATE-TOKEN": token.reveal(), "Accept": "application/json", "User-Agent": "ai-coder",
             ], maxResponseBytes: call.limit, isRepeatable: call.isRepeatable)
-        if let body = call.body {
+        if let body = call.body(redactedBy: redact) {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             guard let data = try? encoder.encode(body) else { throw TransportFailure(.other("the request can't be encoded")) }

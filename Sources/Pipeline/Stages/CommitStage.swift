@@ -1,6 +1,7 @@
 import Agent
 import Domain
 import Foundation
+import Secrets
 import TestRuns
 import Workspaces
 
@@ -146,7 +147,7 @@ struct CommitStage {
 
     private func message(for work: Bench.Work) -> CommitMessage {
         CommitMessage(
-            assignment.isConfidential ? "Change files as asked" : work.outcome.summary, taskID: run.task.id.rawValue,
+            assignment.isConfidential ? "Change files as asked" : run.parts.redactor.redact(work.outcome.summary), taskID: run.task.id.rawValue,
             requestedBy: assignment.requester, repairs: assignment.repairs)
     }
 

@@ -32,9 +32,16 @@ package final class TaskCredentials: Sendable {
     private let entries = Mutex<[TaskID: Entry]>([:])
     private let now: @Sendable () -> Date
 
-    package init(now: @escaping @Sendable () -> Date = { Date() }) { self.now = now }
+    private let redactor: Redactor?
+
+    /// - Parameter redactor: learns every secret that is kept, before anything is done with it.
+    package init(redactor: Redactor? = nil, now: @escaping @Sendable () -> Date = { Date() }) {
+        self.redactor = redactor
+        self.now = now
+    }
 
     package func keep(_ secrets: Given, for id: TaskID) {
+        redactor?.learn([secrets.gitLabToken, secrets.webhookSecret].compactMap { $0 })
         let now = now()
         entries.withLock { entries in
             Self.tidy(&entries, at: now)

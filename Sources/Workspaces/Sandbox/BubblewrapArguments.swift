@@ -43,6 +43,9 @@ struct BubblewrapArguments {
         "nodejs", "emacs", "environment.d",
     ].filter { $0 != "environment.d" }
 
+    /// Whether a path of `/etc` lies below a part that is shown.
+    static func shows(_ path: String) -> Bool { etcShown.contains { ToolchainRoots.isInside(path, "/etc/\($0)") } }
+
     init(_ sandbox: BubblewrapSandbox) {
         let size = "\(sandbox.settings.temporarySize)"
         words += [
@@ -73,6 +76,11 @@ struct BubblewrapArguments {
         } else {
             words += ["--ro-bind", path, path]
         }
+    }
+
+    /// Puts nothing in the place of what a shown directory holds.
+    mutating func mask(_ path: String, isDirectory: Bool) {
+        words += isDirectory ? ["--perms", "0000", "--tmpfs", path] : ["--ro-bind", "/dev/null", path]
     }
 
     mutating func show(_ source: String, at target: String) { words += ["--ro-bind", source, target] }

@@ -12,6 +12,11 @@ struct SandboxProbe {
         look() { printf '%s=%s\\n' "$1" "$2"; }
         tries() { name=$1; shift; if "$@" >/dev/null 2>&1; then look "$name" yes; else look "$name" no; fi; }
         status() { sed -n "s/^$1:[[:space:]]*//p" /proc/self/status; }
+        # A mask stands in the place of what is hidden below a shown directory: a device, or a folder that can't be read.
+        seen() {
+            [ -e "$1" ] && [ ! -c "$1" ] || return 1
+            ! { [ -d "$1" ] && [ ! -r "$1" ] && grep -qF " $1 " /proc/self/mountinfo; }
+        }
         look uid "$(id -u)"
         look run "$(ls -A /run | tr '\\n' ' ')"
         look caps "$(status CapEff)$(status CapPrm)$(status CapBnd)$(status CapAmb)"
@@ -30,7 +35,7 @@ struct SandboxProbe {
         tries write_tmp touch /tmp/.ai-coder-probe
         tries mount mount -t tmpfs none /tmp
         tries namespaces unshare --user true
-        look hidden "$(for f in "$@"; do [ -e "$f" ] && printf '%s ' "$f"; done)"
+        look hidden "$(for f in "$@"; do seen "$f" && printf '%s ' "$f"; done)"
         look session "$(cut -d' ' -f6 /proc/self/stat)"
         """
 

@@ -129,6 +129,7 @@ struct SandboxRun {
         }
         var arguments = BubblewrapArguments(sandbox)
         for root in sandbox.toolchains.directories { arguments.show(source(root), at: root) }
+        for hidden in sandbox.toolchains.shownSecrets() { arguments.mask(hidden.path, isDirectory: hidden.isDirectory) }
         if let home = try TaskHome.make(for: tree, owner: user) {
             arguments.open(source(home), at: SandboxLayout.home)
         } else {

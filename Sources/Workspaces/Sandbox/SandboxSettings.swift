@@ -40,7 +40,8 @@ package struct SandboxSettings: Sendable {
     package var homeDirectory: FilePath
     /// More directories to show read-only.
     package var readOnlyPaths: [FilePath]
-    /// Never shown, nor anything above them: where the service keeps its state.
+    /// Files and directories that are never shown, nor anything above them but the system's own directories, in which they are
+    /// masked: where the service keeps its state and its secrets.
     package var hiddenPaths: [FilePath]
     /// Whom commands run as when the service is root; nil for the service's own user.
     package var user: WorkTree.Owner?

@@ -29,6 +29,22 @@ struct ToolchainRoots: Sendable {
         directories = directories.filter { one in !directories.contains { $0 != one && Self.isInside(one, $0) } }
     }
 
+    /// What must not be shown and yet lies below a directory that is: the system's own ones are shown whole. Looked for anew
+    /// each time, since a file may have come since.
+    func shownSecrets() -> [(path: String, isDirectory: Bool)] {
+        var found: [(path: String, isDirectory: Bool)] = []
+        for path in hidden.map({ Self.realPath($0) ?? $0 }) {
+            var status = stat()
+            guard lstat(path, &status) == 0, !found.contains(where: { $0.path == path }),
+                Self.isSystem(path) || Self.isInside(path, "/etc") || directories.contains(where: { Self.isInside(path, $0) })
+            else { continue }
+            // What of /etc is not shown needs no mask, and there is no place for one.
+            if Self.isInside(path, "/etc"), !BubblewrapArguments.shows(path) { continue }
+            found.append((path, status.st_mode & S_IFMT == S_IFDIR))
+        }
+        return found
+    }
+
     private mutating func add(_ entry: String) {
         guard !searchPath.contains(entry) else { return }
         if Self.isSystem(entry) {

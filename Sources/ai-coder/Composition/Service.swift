@@ -81,7 +81,7 @@ struct Service {
                     .init(gitLabToken: secrets.gitLabAPIToken, webhookSecret: secrets.webhookSecret), for: id)
             },
             carrySecrets: { bench.credentials.carry(from: $0, to: $1) },
-            readiness: { await readiness(bench) },
+            readiness: { await readiness(bench) }, redact: bench.redactor.redact,
             onBound: { port in
                 logger.notice("Listening", metadata: ["address": "\(settings.service.host):\(port)"])
                 await onBound(port)

@@ -33,10 +33,12 @@ struct Workbench: Sendable {
         self.logger = logger
         transport = try Self.transport(settings, logger: logger)
         store = try Self.openStore(settings)
-        credentials = TaskCredentials()
+        credentials = TaskCredentials(redactor: redactor)
         let address = try Self.gitLabAddress(settings)
-        gitLab = Self.gitLab(settings, at: address, transport: transport)
-        taskGitLab = TaskGitLab(configured: address) { [transport] in GitLabClient(address: $0, token: $1, transport: transport) }
+        gitLab = Self.gitLab(settings, at: address, transport: transport, redactor: redactor)
+        taskGitLab = TaskGitLab(configured: address) { [transport] in
+            GitLabClient(address: $0, token: $1, transport: transport, redact: redactor.redact)
+        }
         let processes = ProcessRunner()
         git = GitClient(
             settings: Self.git(settings), processes: processes, redactor: redactor, logger: logger)
@@ -129,9 +131,9 @@ struct Workbench: Sendable {
         return address
     }
 
-    private static func gitLab(_ settings: Settings, at address: GitLabAddress, transport: NetworkTransport) -> GitLabAccess? {
+    private static func gitLab(_ settings: Settings, at address: GitLabAddress, transport: NetworkTransport, redactor: Redactor) -> GitLabAccess? {
         guard let token = settings.gitLab.token else { return nil }
-        let client = GitLabClient(address: address, token: token, transport: transport)
+        let client = GitLabClient(address: address, token: token, transport: transport, redact: redactor.redact)
         let identity = BotAccount(client: client)
         return GitLabAccess(
             client: client, token: token, bot: { try await identity.user() },
@@ -159,7 +161,7 @@ struct Workbench: Sendable {
         var walls = SandboxSettings(
             kind: SandboxSettings.Kind(rawValue: settings.walls.kind.rawValue) ?? .bubblewrap,
             allowedHosts: settings.walls.allowedHosts, image: settings.walls.image,
-            hiddenPaths: [settings.running.workspace])
+            hiddenPaths: [settings.running.workspace] + settings.secretFiles)
         if let memory = settings.walls.memoryBytes { walls.memory = memory }
         if let processes = settings.walls.processes { walls.processes = processes }
         if let time = settings.walls.time { walls.time = time }

@@ -119,6 +119,8 @@ struct Settings: Sendable {
     /// Nil for what the command takes by itself.
     var logLevel: LogLevel?
     var logFormat: LogFormat
+    /// Files that hold something secret: the settings' own, keys, the database. Nothing that tasks run may see them.
+    var secretFiles: [FilePath]
 
     init(reading reader: SettingsReader, environment: [String: String]) throws {
         model = try Model(
@@ -162,6 +164,7 @@ struct Settings: Sendable {
             httpProxy: reader.proxy(.httpProxy), noProxy: reader.list(.noProxy))
         logLevel = try reader.choice(.logLevel)
         logFormat = try reader.choice(.logFormat) ?? .text
+        secretFiles = reader.files + [git.sshKeyFile].compactMap { $0 } + Self.databaseFiles(service.databaseURL)
     }
 
     /// `/workspace` where it is writable, else the XDG state folder.
@@ -176,6 +179,12 @@ struct Settings: Sendable {
             throw SettingsFailure("WORKSPACE_DIR is not set, and neither /workspace nor a home folder can be used; set it to a writable folder.")
         }
         return FilePath(home).appending(".local/state/ai-coder")
+    }
+
+    private static func databaseFiles(_ url: String?) -> [FilePath] {
+        guard let url, url.hasPrefix("sqlite:") || url.hasPrefix("/") else { return [] }
+        let path = "/" + url.trimmingPrefix("sqlite:").drop { $0 == "/" }
+        return ["", "-wal", "-shm", "-journal"].map { FilePath(path + $0) }
     }
 
     /// Every secret value there is, for the redactor.

@@ -8,6 +8,7 @@ import SystemPackage
 struct SettingsReader {
     /// One for each source, the stronger first: a setting and its `_FILE` form are looked for in one source after the other.
     private let layers: [ConfigReader]
+    private let configFile: String?
 
     /// - Parameters:
     ///   - flags: values given on the command line, by setting name.
@@ -21,7 +22,8 @@ struct SettingsReader {
             let present = values.filter { !$0.value.isEmpty }
             providers.append(EnvironmentVariablesProvider(environmentVariables: present, secretsSpecifier: .all))
         }
-        if let path = environment["AI_CODER_CONFIG"], !path.isEmpty { providers.append(try await SettingsFile(path).provider()) }
+        configFile = environment["AI_CODER_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+        if let configFile { providers.append(try await SettingsFile(configFile).provider()) }
         layers = providers.map { ConfigReader(provider: $0) }
     }
 
@@ -50,6 +52,16 @@ struct SettingsReader {
             throw SettingsFailure("\(name.rawValue)_FILE", value: path, expected: "a file with the value in it; it is empty")
         }
         return trimmed
+    }
+
+    /// The files that settings are read from: the YAML file, and those of `NAME_FILE` in any source.
+    var files: [FilePath] {
+        let named = SettingName.allCases.filter(\.mayComeFromFile).flatMap { name in
+            layers.compactMap { plain(name.rawValue + "_FILE", in: $0) }
+        }
+        return ([configFile].compactMap { $0 } + named).map { path in
+            path.hasPrefix("/") ? FilePath(path) : FilePath(FileManager.default.currentDirectoryPath).appending(path)
+        }
     }
 
     private func plain(_ key: String, in layer: ConfigReader) -> String? {

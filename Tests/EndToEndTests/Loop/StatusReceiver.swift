@@ -15,6 +15,10 @@ final class StatusReceiver: Sendable {
     }
 
     private let kept = Mutex<[Message]>([])
+    private let raw = Mutex<[String]>([])
+
+    /// Every body as it came.
+    var bodies: [String] { raw.withLock { $0 } }
 
     /// In the order of their first arrival. A message may come twice when its sender was killed before it could note the
     /// answer; it then has the same id, which is what receivers are told to go by.
@@ -56,6 +60,7 @@ final class StatusReceiver: Sendable {
     }
 
     private func take(_ body: Data, id: String) {
+        raw.withLock { $0.append(String(decoding: body, as: UTF8.self)) }
         guard let object = try? JSONSerialization.jsonObject(with: body) as? [String: Any] else { return }
         let data = object["data"] as? [String: Any]
         let message = Message(

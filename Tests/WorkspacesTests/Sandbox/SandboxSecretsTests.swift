@@ -190,4 +190,23 @@ struct SandboxSecretsTests {
             #expect(text.split(separator: "\n").count == 6, "\(text)")
         }
     }
+
+    @Test("A41: what the operator keeps secret is masked even below a directory that is shown, and the self-test looks for it")
+    func masked() async throws {
+        let folder = "/usr/local/share/ai-coder-test-\(UInt32.random(in: .min ... .max))"
+        try #require(geteuid() != 0 || mkdir(folder, 0o755) == 0)
+        guard geteuid() == 0 else { return }
+        defer { _ = HostileTree.remove(FilePath(folder)) }
+        var settings = SandboxSettings()
+        let (file, directory, later) = ("\(folder)/token", "\(folder)/state", "\(folder)/later")
+        mkdir(directory, 0o755)
+        settings.hiddenPaths = [FilePath(file), FilePath(directory), FilePath(later)]
+        try await SandboxFixture.with(settings) { fixture, sandbox in
+            for path in [file, "\(directory)/inside", later, "\(folder)/plain"] { try fixture.plant("VALUE-\(path.count)", at: FilePath(path)) }
+            let outcome = try await sandbox.shell("cat \(folder)/* \(directory)/* 2>/dev/null; ls \(directory) 2>/dev/null; true", in: fixture.tree)
+            #expect(outcome.output.text == "VALUE-\(folder.count + 6)", "\(outcome.output.text)")
+            let report = await sandbox.selfTest()
+            #expect(report.isUsable, "\(report)")
+        }
+    }
 }
