@@ -30,11 +30,10 @@ struct ClaimPlanTests {
 
     @Test(
         "looking for the next task reads the indexes of queued and leased tasks only",
-        arguments: [ClaimStatements.ofIdleProject, ClaimStatements.ofProjectWithLoad, ClaimStatements.loads])
+        arguments: [ClaimStatements.heads, ClaimStatements.loads])
     func next(_ sql: String) async throws {
         var arguments: StatementArguments = ["lane": "work"]
         if sql.contains(":now") { arguments += ["now": 1] }
-        if sql.contains(":load") { arguments += ["load": 1] }
         let tables = try await plan(of: sql, arguments: arguments).filter { $0.hasPrefix("SCAN") || $0.hasPrefix("SEARCH") }
         #expect(!tables.isEmpty)
         for line in tables {

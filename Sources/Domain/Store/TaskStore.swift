@@ -6,7 +6,7 @@ package protocol TaskQueue: Sendable {
     func submit(_ task: CodingTask) async throws -> Submission
 
     /// The next task of the lane whose time has come and whose branch nobody works on: projects with fewer running tasks first,
-    /// then the oldest. A task whose lease has run out counts as waiting. Nil when there is none.
+    /// in them persons with fewer; among equals who was served longest ago, then the oldest. A task whose lease has run out counts as waiting. Nil when there is none.
     func claim(_ lane: TaskLane, owner: LeaseOwner, for duration: Duration) async throws -> TaskRecord?
 
     /// Claims this one task, for the one-shot command. Nil when somebody else holds it or it has ended.
@@ -41,8 +41,9 @@ package protocol TaskQueue: Sendable {
     func counts() async throws -> QueueCounts
     /// US dollars, about, of the tasks that ended since then.
     func costSince(_ date: Date) async throws -> Double
-    /// The same by project and person.
-    func spending(since date: Date) async throws -> [Spending]
+    /// What was spent since then by project and person: by tasks that ended, and by those that have not so far.
+    /// - Parameter task: left out.
+    func spending(since date: Date, besides task: TaskID?) async throws -> [Spending]
     /// Makes the ended task's id free again (its journal goes), so that the one-shot command can run it anew.
     func forget(_ id: TaskID) async throws
     /// Removes tasks that ended before, with their journals, at most `limit` of them.

@@ -9,21 +9,32 @@ struct DailyBudget {
     let store: any TaskQueue
     let limit: Double?
     let now: Date
+    /// The one that asks: it tells itself what it has used.
+    let task: TaskID?
 
     private static let window: TimeInterval = 86_400
 
-    init(store: any TaskQueue, limit: Double?, now: Date) {
+    init(store: any TaskQueue, limit: Double?, now: Date, task: TaskID? = nil) {
+        self.task = task
         self.store = store
         self.limit = limit
         self.now = now
     }
 
-    init(parts: PipelineParts) { self.init(store: parts.store, limit: parts.settings.maxCostPerDay, now: parts.now()) }
+    init(parts: PipelineParts, task: TaskID) {
+        self.init(store: parts.store, limit: parts.settings.maxCostPerDay, now: parts.now(), task: task)
+    }
 
     /// - Throws: `TaskFailure` of kind budget when the day's money is spent, or this person's or project's share of it.
     func allow(_ usage: Usage, for origin: GitLabOrigin?) async throws {
         guard let limit else { return }
-        let spent = try await store.spending(since: now.addingTimeInterval(-Self.window))
+        guard usage.requests == 0 || usage.cost != nil else {
+            throw TaskFailure(
+                .configuration,
+                "MAX_COST_USD_PER_DAY is set, but no price is known for the model that answered. Add its price to MODEL_PRICES_FILE, or limit tokens instead."
+            )
+        }
+        let spent = try await store.spending(since: now.addingTimeInterval(-Self.window), besides: task)
         let here = usage.cost ?? 0
         let all = spent.reduce(here) { $0 + $1.cost }
         guard all < limit else {

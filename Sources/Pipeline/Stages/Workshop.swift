@@ -44,7 +44,7 @@ struct Workshop: Sendable {
             model: model, sandbox: sandbox, journal: run.steps, settings: settings, logger: run.logger,
             redact: { parts.redactor.redact($0) },
             elapsed: { .seconds(parts.now().timeIntervalSince(begun)) },
-            allow: { usage in try await DailyBudget(parts: parts).allow(usage, for: run.task.gitLab) },
+            allow: { usage in try await DailyBudget(parts: parts, task: run.task.id).allow(usage, for: run.task.gitLab) },
             changes: { try await parts.git.changes(in: checkout).map { $0.fileChange.description }.joined(separator: "\n") },
             progress: { progress in
                 journal.learn { $0.usage = progress.usage }

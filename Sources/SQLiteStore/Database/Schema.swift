@@ -13,6 +13,9 @@ enum Schema {
         migrator.registerMigration("2: working time") { db in
             try db.execute(sql: workingTime)
         }
+        migrator.registerMigration("3: turns of persons and projects") { db in
+            try db.execute(sql: turns)
+        }
         return migrator
     }
 
@@ -100,6 +103,20 @@ enum Schema {
             PRIMARY KEY (task, follower)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX follower_behind ON follower_cursor (follower, next, not_before) WHERE next IS NOT NULL;
+        """
+
+    /// Who asked for a task, so that persons take turns within a project, and when each was last served.
+    private static let turns = """
+        ALTER TABLE task ADD COLUMN person_key ANY;
+        UPDATE task SET person_key = 'gitlab:' || json_extract(CAST(definition AS TEXT), '$.origin.gitLab._0.requester.id')
+            WHERE json_extract(CAST(definition AS TEXT), '$.origin.gitLab._0.requester.id') IS NOT NULL;
+        DROP INDEX task_queued;
+        CREATE INDEX task_queued ON task (lane, number, not_before, project_key, branch_key, person_key) WHERE state = 'queued';
+        CREATE INDEX task_person ON task (person_key, lane) WHERE state <> 'ended';
+        CREATE TABLE turn (
+            key ANY NOT NULL PRIMARY KEY,
+            at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
         """
 
     private static let deliveries = """

@@ -22,6 +22,7 @@ struct DeliveryInsertion: Sendable {
         if let need = delivery.needs, try !isMet(need, in: task.task.threadKey, db) {
             return try ignore(reason: delivery.reasonWithoutThread, in: db)
         }
+        if let reason = try excess(task.task, in: db) { return try ignore(reason: reason, in: db) }
         guard try insertRow(.accepted, reason: delivery.reason, task: task.task.id, in: db) else {
             return try duplicate(in: db)
         }
@@ -31,6 +32,25 @@ struct DeliveryInsertion: Sendable {
             return .duplicate(of: delivery.id, task.task.id)
         }
         return .accepted(task.task.id, reason: delivery.reason)
+    }
+
+    /// What one person may have waiting, far above what anybody means: it keeps a flood from filling the disk. Answers given at
+    /// once, such as a stop, are not counted among it.
+    static let mostOfPerson = 2_000
+    static let mostOfAll = 50_000
+
+    /// Known deliveries are not asked this; they are told what became of the first.
+    private func excess(_ task: CodingTask, in db: Database) throws -> String? {
+        guard try db.row("SELECT 1 FROM delivery WHERE id = ? OR meaning = ?", [StoredText(delivery.id), StoredText(delivery.meaning)]) == nil else {
+            return nil
+        }
+        if let person = task.personKey, task.lane == .work {
+            let sql = "SELECT count(*) FROM task WHERE person_key = ? AND lane = 'work' AND state <> 'ended'"
+            let open: Int = try db.row(sql, [StoredText(person)])?[0] ?? 0
+            if open >= Self.mostOfPerson { return "too_many_tasks" }
+        }
+        let isFull = try db.row("SELECT 1 FROM task WHERE state <> 'ended' LIMIT 1 OFFSET ?", [Self.mostOfAll]) != nil
+        return isFull ? "queue_full" : nil
     }
 
     private func ignore(reason: String, in db: Database) throws -> IntakeOutcome {

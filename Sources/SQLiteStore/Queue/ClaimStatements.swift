@@ -1,34 +1,29 @@
 /// How the next task is found.
 ///
-/// Both searches walk the partial index of queued tasks from its oldest end; leased tasks, a handful at any time, are looked up in
-/// another partial index. Ended tasks are in neither. Tasks of the command line are claimed by their id alone.
+/// The search walks the partial index of queued tasks; leased tasks, a handful at any time, are looked up in another partial
+/// index. Ended tasks are in neither. Tasks of the command line are claimed by their id alone.
 enum ClaimStatements {
     /// Leases that have run out count as waiting.
     static let requeueExpired = """
         UPDATE task SET state = 'queued', lease_owner = NULL, lease_until = NULL WHERE state = 'leased' AND lease_until <= ?
         """
 
-    /// How many tasks projects have running, each number once.
+    /// The oldest of each person in each project that may be claimed now.
+    static let heads = """
+        SELECT min(number) AS number, project_key AS project, person_key AS person FROM task
+        WHERE state = 'queued' AND lane = :lane AND (not_before IS NULL OR not_before <= :now)
+            AND project_key NOT GLOB 'run:*' AND branch_key NOT IN (SELECT branch_key FROM task WHERE state = 'leased' AND lane = :lane)
+        GROUP BY project_key, person_key
+        """
+
+    /// How many tasks each person in each project has running.
     static let loads = """
-        SELECT DISTINCT count(*) FROM task WHERE state = 'leased' AND lane = :lane GROUP BY project_key ORDER BY 1
+        SELECT project_key AS project, person_key AS person, count(*) AS load FROM task WHERE state = 'leased' AND lane = :lane
+        GROUP BY project_key, person_key
         """
 
-    /// The oldest of a project that has nothing running.
-    static let ofIdleProject = """
-        SELECT number FROM task WHERE state = 'queued' AND lane = :lane AND (not_before IS NULL OR not_before <= :now)
-        AND project_key NOT GLOB 'run:*' AND branch_key NOT IN (SELECT branch_key FROM task WHERE state = 'leased' AND lane = :lane)
-        AND project_key NOT IN (SELECT project_key FROM task WHERE state = 'leased' AND lane = :lane)
-        ORDER BY number LIMIT 1
-        """
-
-    /// The oldest of a project that has `load` tasks running.
-    static let ofProjectWithLoad = """
-        SELECT number FROM task WHERE state = 'queued' AND lane = :lane AND (not_before IS NULL OR not_before <= :now)
-        AND project_key NOT GLOB 'run:*' AND branch_key NOT IN (SELECT branch_key FROM task WHERE state = 'leased' AND lane = :lane)
-        AND project_key IN (
-            SELECT project_key FROM task WHERE state = 'leased' AND lane = :lane GROUP BY project_key HAVING count(*) = :load)
-        ORDER BY number LIMIT 1
-        """
+    /// When projects and persons were served last.
+    static let turns = "SELECT key, at FROM turn"
 
     static let lease = """
         UPDATE task SET state = 'leased', lease_owner = :owner, lease_until = :until, attempts = attempts + 1, not_before = NULL,
@@ -41,4 +36,7 @@ enum ClaimStatements {
         UPDATE task SET worked = worked + max(0, :now - coalesce(seen_at, :now)), seen_at = :now
         WHERE number = :number AND state = 'leased'
         """
+
+    static let takeTurn = "INSERT INTO turn (key, at) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET at = excluded.at"
+    static let forgetTurns = "DELETE FROM turn WHERE at < ?"
 }

@@ -8,7 +8,9 @@ extension SQLiteStore {
         let owner = try owner.stored
         return try await database.write { db in
             try db.run(ClaimStatements.requeueExpired, [time.stored])
-            guard let number = try nextTask(of: lane, at: time, in: db) else { return nil }
+            let next = NextTask(db: db, lane: lane, time: time)
+            guard let number = try next.find() else { return nil }
+            try next.take(number)
             return try lease(number, to: owner, at: time, for: duration, in: db)
         }
     }
@@ -65,17 +67,6 @@ extension SQLiteStore {
         if !freed.isEmpty { queue.tell() }
         return freed
     }
-}
-
-/// The oldest task of the project that has the fewest running.
-private func nextTask(of lane: TaskLane, at time: Date, in db: Database) throws -> Int64? {
-    let arguments: StatementArguments = ["lane": lane.rawValue, "now": time.stored]
-    if let row = try db.row(ClaimStatements.ofIdleProject, arguments) { return row[0] }
-    for load in try db.rows(ClaimStatements.loads, ["lane": lane.rawValue]) {
-        let count: Int = load[0]
-        if let row = try db.row(ClaimStatements.ofProjectWithLoad, arguments + ["load": count]) { return row[0] }
-    }
-    return nil
 }
 
 private func lease(

@@ -25,13 +25,13 @@ struct TaskInsertion: Sendable {
     func insert(into db: Database, at time: Date) throws -> Int64? {
         try db.run(
             """
-            INSERT INTO task (id, lane, state, status, project_key, branch_key, thread_key, project_path, created_at, definition)
-            VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+            INSERT INTO task (id, lane, state, status, project_key, branch_key, thread_key, project_path, person_key, created_at, definition)
+            VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
             """,
             [
                 task.id.rawValue, task.lane.rawValue, TaskStatus.pending.rawValue, StoredText(task.projectKey),
                 StoredText(task.branchKey), StoredText(task.threadKey), StoredText(task.gitLab?.projectPath),
-                time.stored, definition,
+                StoredText(task.personKey), time.stored, definition,
             ])
         guard db.changesCount > 0 else { return nil }
         let number = db.lastInsertedRowID
@@ -42,4 +42,7 @@ struct TaskInsertion: Sendable {
 
 extension CodingTask {
     var lane: TaskLane { kind.isControl ? .control : .work }
+
+    /// Nil for what nobody asked for in GitLab.
+    var personKey: String? { gitLab.map { "gitlab:\($0.requester.id)" } }
 }

@@ -63,4 +63,34 @@ struct DailyBudgetTests {
         #expect(try await refusal(ended, person: 4, project: 1, here: 1)?.contains("group/p1") == true)
         #expect(try await refusal(ended, person: 4, project: 2, here: 1) == nil)
     }
+
+    @Test("A13: what tasks that still run have used counts, what the asking one has used counts once")
+    func running() async throws {
+        try await withTemporaryFolder { folder in
+            let store = try SQLiteStore.open(path: "\(folder)/s.sqlite")
+            let owner = LeaseOwner(host: "here", processID: 1, processStart: 1, name: "w")
+            for (number, cost) in [4.0, 3.0, 2.0].enumerated() {
+                let id = try #require(TaskID(rawValue: "t\(number)"))
+                var origin = Self.origin(person: 1, project: 1)
+                origin.subject = .issue(iid: Int64(number) + 1)
+                _ = try await store.submit(CodingTask(id: id, intent: "x", origin: .gitLab(origin), createdAt: Date()))
+                _ = try await store.claim(id, owner: owner, for: .seconds(60))
+                for part in [cost / 2, cost] {
+                    let activity = Activity(
+                        .said, title: "x", usage: Usage(requests: 1, inputTokens: 1, cachedTokens: 0, outputTokens: 1, cost: part))
+                    let entry = try NewEntry(kind: .activity, name: "x", payload: JSONEncoder().encode(activity))
+                    try await store.append([entry], to: id, owner: owner)
+                }
+                // One waits for a person.
+                if number == 1 { try await store.postpone(id, owner: owner, until: Date().addingTimeInterval(9999), entries: []) }
+            }
+            let asking = DailyBudget(store: store, limit: 10, now: Date(), task: TaskID(rawValue: "t2"))
+            func used(_ cost: Double?) -> Usage { Usage(requests: 1, inputTokens: 1, cachedTokens: 0, outputTokens: 1, cost: cost) }
+            try await asking.allow(used(2.9), for: Self.origin(person: 1, project: 1))
+            await #expect(throws: TaskFailure.self) { try await asking.allow(used(3), for: Self.origin(person: 1, project: 1)) }
+            // Without a price nothing can be counted, and the limit would mean nothing.
+            await #expect(throws: TaskFailure.self) { try await asking.allow(used(nil), for: nil) }
+            try await asking.allow(Usage(), for: nil)
+        }
+    }
 }

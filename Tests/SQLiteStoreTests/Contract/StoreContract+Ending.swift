@@ -34,7 +34,7 @@ extension StoreContract {
             var result = Sample.result(try Sample.id("t4"), .failed)
             result.usage = Usage(requests: 1, inputTokens: 1, cachedTokens: 0, outputTokens: 1, cost: 0.5)
             try await store.finish(Sample.id("t4"), owner: Sample.owner, result: result, entries: [])
-            let spent = try await store.spending(since: clock.now)
+            let spent = try await store.spending(since: clock.now, besides: nil)
             let expected: Set<Spending> = [
                 Spending(projectID: 1, personID: 5, cost: 1.75), Spending(projectID: 2, personID: 5, cost: 4),
                 Spending(projectID: nil, personID: nil, cost: 0.5),
@@ -42,7 +42,7 @@ extension StoreContract {
             #expect(Set(spent) == expected && spent.count == 3)
             #expect(try await store.costSince(clock.now) == 6.25)
             clock.advance(seconds: 1)
-            #expect(try await store.spending(since: clock.now) == [])
+            #expect(try await store.spending(since: clock.now, besides: nil) == [])
         },
         StoreContract("only the time that somebody works on a task counts as worked") { (store, clock) async throws in
             let id = try Sample.id("t1")

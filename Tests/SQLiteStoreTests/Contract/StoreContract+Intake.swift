@@ -119,6 +119,24 @@ extension StoreContract {
             #expect(try await store.counts().queued == 750)
             #expect(try await store.deliveries(before: nil, limit: 1_000).count == 1_000)
         },
+        StoreContract("A13: a flood by one person ends at a bound, which others and answers at once do not feel") { (store, _) async throws in
+            let flood = 2_001
+            let outcomes = try await withThrowingTaskGroup(of: IntakeOutcome.self) { group in
+                for number in 1...flood {
+                    group.addTask { try await store.accept(Sample.delivery("d\(number)", task: Sample.task("t\(number)", issue: Int64(number)))) }
+                }
+                return try await group.reduce(into: [IntakeOutcome]()) { $0.append($1) }
+            }
+            #expect(outcomes.filter { $0 == .ignored(reason: "too_many_tasks") }.count == 1)
+            let other = try await store.accept(Sample.delivery("other", task: Sample.task("other", issue: 9_001, person: 6)))
+            let stop = try await store.accept(Sample.delivery("stop", task: Sample.task("stop", issue: 9_002, kind: .stop)))
+            for outcome in [other, stop] {
+                if case .accepted = outcome { continue }
+                Issue.record("\(outcome)")
+            }
+            let turns = [try await store.claimedID(), try await store.claimedID()]
+            #expect(turns.contains("other"))
+        },
         StoreContract("deliveries are listed newest first, page by page, and pruned by age") { (store, _) async throws in
             for number in 1...5 { _ = try await store.accept(Sample.delivery("d\(number)")) }
             let first = try await store.deliveries(before: nil, limit: 2)

@@ -58,6 +58,22 @@ extension StoreContract {
             while let id = try await store.claimedID() { order.append(id) }
             #expect(order == ["a1", "b1", "c1", "a2", "b2", "a3"])
         },
+        StoreContract("A13: one person's flood keeps nobody else in the project waiting for more than a turn") { (store, clock) async throws in
+            try await store.fill((1...20).map { try Sample.task("a\($0)", issue: Int64($0), person: 5) })
+            try await store.fill([Sample.task("b1", issue: 31, person: 6), Sample.task("b2", issue: 32, person: 6), Sample.task("c1", issue: 33, person: 7)])
+            var order: [String] = []
+            for _ in 1...5 {
+                clock.advance(seconds: 1)
+                let id = try #require(try await store.claimedID())
+                order.append(id)
+                let done = try Sample.id(id)
+                try await store.finish(done, owner: Sample.owner, result: Sample.result(done, .completed), entries: [])
+            }
+            #expect(order == ["a1", "b1", "c1", "a2", "b2"])
+            #expect(try await store.claimedID() == "a3")
+            try await store.fill([Sample.task("c2", issue: 34, person: 7)])
+            #expect(try await store.claimedID() == "c2")
+        },
         StoreContract("two tasks of one branch never run together, and the next one follows when the first ends") { (store, _) async throws in
             try await store.fill([
                 Sample.task("t1", issue: 1), Sample.task("t2", issue: 1), Sample.task("t3", issue: 2),

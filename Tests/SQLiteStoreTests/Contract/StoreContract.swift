@@ -31,11 +31,11 @@ enum Sample {
     }
 
     static func task(
-        _ id: String, project: Int64 = 1, issue: Int64 = 1, kind: CodingTask.Kind = .change, intent: String = "do it"
+        _ id: String, project: Int64 = 1, issue: Int64 = 1, kind: CodingTask.Kind = .change, intent: String = "do it", person: Int64 = 5
     ) throws -> CodingTask {
         let origin = GitLabOrigin(
             projectID: project, projectPath: "group/p\(project)", subject: .issue(iid: issue), trigger: .comment,
-            requester: .init(id: 5, username: "ann", name: "Ann"), noteID: 9, at: Date(timeIntervalSince1970: 1_699_999_999))
+            requester: .init(id: person, username: "ann", name: "Ann"), noteID: 9, at: Date(timeIntervalSince1970: 1_699_999_999))
         return CodingTask(
             id: try Sample.id(id), kind: kind, intent: intent, origin: .gitLab(origin),
             createdAt: Date(timeIntervalSince1970: 1_700_000_000))
