@@ -95,7 +95,9 @@ struct AttackTests {
 
     @Test("A05: who knows a secret can't put words into anybody's mouth: the comment itself must hold the command", .timeLimit(.minutes(3)))
     func forgedWords() async throws {
-        try await AssembledBot.run(LoopScript.script, files: LoopScript.files) { bot in
+        // Bound to a path, of which the payload's own word is all that there is at first.
+        let secrets = ["greenhouse", "orchard"].map { "\($0)/=\(AssembledBot.secret)" }.joined(separator: ",")
+        try await AssembledBot.run(LoopScript.script, files: LoopScript.files, settings: ["GITLAB_WEBHOOK_SECRET": secrets]) { bot in
             _ = try await bot.world.openIssue(in: AssembledBot.project, by: Self.dana, title: "Write notes")
             await bot.kill()
             var payloads: [String] = []
