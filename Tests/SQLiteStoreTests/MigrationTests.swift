@@ -10,7 +10,7 @@ struct MigrationTests {
     /// Filled databases as released versions wrote them. A file is added with each new step of the schema and never changed.
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Databases")
 
-    @Test("a filled database of every earlier version opens and keeps all it holds", arguments: ["schema-1.sql", "schema-2.sql"])
+    @Test("a filled database of every earlier version opens and keeps all it holds", arguments: ["schema-1.sql", "schema-2.sql", "schema-3.sql"])
     func opens(_ name: String) async throws {
         let sql = try String(contentsOf: Self.folder.appendingPathComponent(name), encoding: .utf8)
         try await withTemporaryFolder { folder in
@@ -31,7 +31,8 @@ struct MigrationTests {
             #expect(try await store.accept(Sample.delivery("d1")) == .duplicate(of: "d1", Sample.id("done")))
             #expect(try await store.delivery(id: "d2")?.reason == "no_command")
             #expect(try await store.counts().queued == 2)
-            #expect(try await store.claimedID() == "waits")
+            // Whose turn is first depends on what the version knew of turns.
+            #expect(Set([try await store.claimedID(), try await store.claimedID()]) == ["waits", "runs"])
             #expect(try await store.prune(endedBefore: clock.now, limit: 9) == 1)
             let problems = try await DatabaseQueue(path: path).read { db in
                 try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").count

@@ -227,13 +227,16 @@ extension SandboxFailure {
     init(launcherSaid text: String) {
         let said = text.split(separator: "\n").prefix(3).joined(separator: "; ")
         let remedy: String
-        if text.contains("setting up uid map") || text.contains("creating new namespace") || text.contains("No permissions to create") {
+        let isForbidden = ["setting up uid map", "creating new namespace", "No permissions to create", "Can't set hostname"].contains { text.contains($0) }
+        if isForbidden {
             remedy = """
                 allow user namespaces (kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, \
-                or in a container --security-opt seccomp=unconfined), or set SANDBOX=container
+                or in a container --security-opt seccomp=unconfined --security-opt unmask=ALL), or set SANDBOX=container
                 """
         } else if text.contains("mount proc") {
-            remedy = "in a container, start it with --security-opt unmask=ALL or systempaths=unconfined, or set SANDBOX=container"
+            remedy = """
+                in a container, start it with --security-opt unmask=ALL (docker: systempaths=unconfined), or set SANDBOX=container
+                """
         } else {
             remedy = "run “ai-coder doctor”, or set SANDBOX=container"
         }
