@@ -31,8 +31,8 @@ struct RequestWordsTests {
     @Test(
         "talk of conflicts in general is not",
         arguments: [
-            "", "resolve the conflicts in the booking calendar", "handle write conflicts in the store", "explain the conflicts", "merge this into the branch",
-            "merge the two tables",
+            "", "resolve the conflicts in the booking calendar", "handle write conflicts in the store", "explain the conflicts",
+            "fix the conflict: two users book the same slot", "merge this into the branch", "merge the two tables",
         ])
     func notConflicts(_ words: String) { #expect(!ConflictRecipe.isMeant(words)) }
 

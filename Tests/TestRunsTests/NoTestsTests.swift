@@ -46,6 +46,22 @@ struct NoTestsTests {
         #expect(Self.judged(sample).outcomes == ["the line": .passed])
     }
 
+    @Test(
+        "a part without tests takes nothing from the parts that had some",
+        arguments: [
+            Sample(runner: .go, text: "?   \texample.com/cmd\t[no test files]\nok  \texample.com/p\t0.01s\nok  \texample.com/q\t(cached)"),
+            Sample(runner: .unknown, text: "running 3 tests\n...\ntest result: ok. 3 passed; 0 failed\n\n   Doc-tests demo\nrunning 0 tests\n"),
+            Sample(runner: .unknown, text: "[1/2] Testing DemoTests.A/one\n[2/2] Testing DemoTests.A/two\n✔ Test run with 0 tests in 0 suites passed."),
+            Sample(runner: .unknown, text: "> Task :test NO-SOURCE\n> Task :core:compileTestJava\n> Task :core:test\nBUILD SUCCESSFUL"),
+            Sample(runner: .dotnet, text: "No test is available in /w/Empty.dll.\nPassed!  - Failed:     0, Passed:     5, Skipped:     0, Total:     5"),
+            Sample(
+                runner: .minitest,
+                text: "4 runs, 9 assertions, 0 failures, 0 errors, 0 skips\n\n0 runs, 0 assertions, 0 failures, 0 errors, 0 skips"),
+        ])
+    func beside(_ sample: Sample) {
+        #expect(Self.judged(sample).outcomes == ["the line": .passed])
+    }
+
     @Test("what fails without naming a test counts as a failure")
     func failing() {
         let broken = Sample(runner: .rspec, text: "0 examples, 0 failures, 1 error occurred outside of examples", exitCode: 1)

@@ -29,6 +29,7 @@ package struct GitLabIssue: Sendable, Hashable, Decodable {
         labels = fields.list("labels")
         author = fields.read("author")
         assignees = fields.list("assignees")
+        // GitLab always tells; a server that knows no confidential issues does not.
         isConfidential = fields.read("confidential") ?? false
         webURL = fields.read("web_url") ?? ""
         createdAt = fields.read("created_at")

@@ -43,12 +43,13 @@ struct AccessCheck {
     /// Whether the bot works in the project at all: it is one of PROJECTS, and the bot's own account is a member that may push.
     func place(_ projectID: Int64) async throws -> Verdict {
         if !gitLab.projects.isEmpty {
-            guard let path = try await path(of: projectID) else { return .refused(reason: "project_not_visible") }
+            guard let path = try await project(projectID)?.path else { return .refused(reason: "project_not_visible") }
             guard gitLab.projects.allows(path: path) else { return .refused(reason: "project_not_allowed") }
         }
         guard let member = try await gitLab.client.member(userID: gitLab.bot().id, ofProject: projectID) else {
             // Not every way into a project is listed; the project tells the token's rights, on servers that tell them at all.
-            guard let permissions = try await gitLab.client.project(id: projectID).permissions else { return .allowed(level: Self.ownLevel) }
+            guard let project = try await project(projectID) else { return .refused(reason: "bot_not_a_member") }
+            guard let permissions = project.permissions else { return .allowed(level: Self.ownLevel) }
             guard permissions.highest > 0 else { return .refused(reason: "bot_not_a_member") }
             return permissions.highest < Self.ownLevel ? .refused(reason: "bot_role_too_low") : .allowed(level: permissions.highest)
         }
@@ -57,9 +58,9 @@ struct AccessCheck {
     }
 
     /// As GitLab has it now; what a payload or a to-do calls the project plays no part.
-    private func path(of projectID: Int64) async throws -> String? {
+    private func project(_ id: Int64) async throws -> GitLabProject? {
         do {
-            return try await gitLab.client.project(id: projectID).path
+            return try await gitLab.client.project(id: id)
         } catch {
             guard error.reason == .notFound || error.reason == .forbidden else { throw error }
             return nil

@@ -137,8 +137,9 @@ extension GitLabDesk {
         let until = origin.at.addingTimeInterval(1)
         return notes.filter { note in
             !note.isSystem && (note.id != origin.noteID || origin.trigger == .thread) && (note.createdAt?.date ?? .distantFuture) <= until
-                // Words changed since may be anybody's: GitLab does not name who edits.
-                && (note.author?.id == bot.id || !note.isEdited(since: origin.at))
+                // Words changed since may be anybody's: GitLab does not name who edits. A reaction counts as a change there, too, such
+                // as the bot's own on the last word of a thread that it works through, whose people were looked at before.
+                && (note.author?.id == bot.id || origin.trigger == .thread || !note.isEdited(since: origin.at))
                 && !(note.author?.id == bot.id && note.body.contains("<!-- ai-coder:progress"))
                 && (isHidden || !note.isHidden)
         }.suffix(Self.mostNotes).map { section("comment", $0.body, by: $0.author) }

@@ -48,8 +48,10 @@ struct TriggerCheck {
 
     private func confirm(note id: Int64) async throws -> Bool {
         guard let note = try await gitLab.client.note(id: id, on: place) else { return true }
-        guard !note.isSystem, note.author?.id == origin.requester.id else {
-            throw stopped("The comment with the command is not of @\(origin.requester.username), so nothing was done.")
+        // A reply stays its author's when somebody else has it done again.
+        let author = origin.trigger == .reply ? origin.wordsOf ?? origin.requester : origin.requester
+        guard !note.isSystem, note.author?.id == author.id else {
+            throw stopped("The comment with the command is not of @\(author.username), so nothing was done.")
         }
         guard origin.isConfidential || !note.isHidden else {
             throw stopped("The comment with the command is an internal one by now, so nothing was done. Ask again in a new comment.")

@@ -82,7 +82,10 @@ struct ConflictRecipe {
         let workshop = try await clone.open(assignment, in: place)
         guard let begun = holder.begun, let tip = holder.tip else { return }
         guard !begun.conflicts.isEmpty || request?.wantsMerge == true else {
-            return try await desk.nothingToDo("`\(merge.targetBranch)` merges into `\(merge.sourceBranch)` without conflicts.")
+            let wishes = request?.wishes ?? ""
+            return try await desk.nothingToDo(
+                "`\(merge.targetBranch)` merges into `\(merge.sourceBranch)` without conflicts."
+                    + (wishes.isEmpty ? "" : " Nothing else was done; if more is meant than conflicts, ask for it without that word."))
         }
         try await journal.enter(.analyzing, progress: 15)
         let plan = Self.plan(merge, begun)
@@ -94,7 +97,7 @@ struct ConflictRecipe {
         try await planning.approve(plan)
         let base = try await base(of: begun, tip, workshop)
         let work =
-            begun.conflicts.isEmpty
+            begun.conflicts.isEmpty && (request?.wishes ?? "").isEmpty
             ? try await proof(of: begun, base, workshop)
             : try await resolved(begun, plan, planning.context, agent: agent, base: base, in: workshop)
         guard work.report.verdict != .failed else {
@@ -166,6 +169,9 @@ struct ConflictRecipe {
 
     private static func request(_ merge: GitLabMergeRequest, _ begun: BegunMerge, wishes: String) -> String {
         let said = wishes.isEmpty ? "" : "\n\nHow it is meant, in the words of the person who asked: \(IncomingText.visible(wishes))"
+        guard !begun.conflicts.isEmpty else {
+            return "\(merge.targetBranch) was merged into \(merge.sourceBranch), the branch of merge request !\(merge.iid), without conflicts.\(said)"
+        }
         return """
             Resolve the conflicts of merge request !\(merge.iid): \(merge.targetBranch) was merged into \(merge.sourceBranch), and git could \
             not merge these files: \(begun.conflicts.joined(separator: ", ")). In the files, what stands after `<<<<<<< \(BegunMerge.intoLabel)` \
@@ -219,7 +225,9 @@ struct ConflictRecipe {
                     of: run.task.id.rawValue, to: merge.sourceBranch, since: begun.checkout,
                     credential: desk.credential(for: begun.checkout.remoteURL))
                 if let earlier {
-                    return Pushed(commit: earlier, changes: change.changes.map(\.fileChange), warnings: stage.warnings(of: change))
+                    return Pushed(
+                        commit: earlier, changes: change.changes.map(\.fileChange), warnings: stage.warnings(of: change),
+                        touchesProtected: !stage.touched(change).isEmpty)
                 }
                 throw TaskFailure(.code, "Somebody pushed to \(merge.sourceBranch) while the conflicts were resolved, so nothing was pushed. Ask again.")
             }

@@ -17,6 +17,8 @@ struct ConflictRequest: Hashable {
         let rest: Substring
         if let match = text.prefixMatch(of: Self.conflicts) {
             (rest, wantsMerge) = (text[match.range.upperBound...], false)
+            // "fix the conflict: two users book the same slot" tells of one in the code.
+            if rest.first == ":", !text[match.range].lowercased().contains("conflicts") { return nil }
         } else if let match = text.prefixMatch(of: Self.merge) {
             (rest, wantsMerge) = (text[match.range.upperBound...], true)
             branch = String(match.1)

@@ -29,6 +29,8 @@ struct FixRecipe {
         owned.subject = .mergeRequest(iid: found.mergeRequest)
         owned.requester = found.requester
         (owned.noteID, owned.discussionID) = (nil, nil)
+        // A pipeline may have run on a merge of both branches; that its commit is the branch's has been seen.
+        owned.headSHA = nil
         var task = run.task
         task.origin = .gitLab(owned)
         let owner = TaskRun(task: task, parts: run.parts, journal: run.journal, logger: run.logger)

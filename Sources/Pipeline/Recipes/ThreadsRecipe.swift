@@ -31,8 +31,8 @@ struct ThreadsRecipe {
         var left = 0
         /// Begun by people whose word does not count.
         var foreign = 0
-        /// Findings of the bot's that people waved off.
-        var wavedOff = 0
+        /// Findings of the bot's that people waved off. Nil in journals of earlier versions.
+        var wavedOff: Int?
     }
 
     func perform() async throws {
@@ -40,11 +40,12 @@ struct ThreadsRecipe {
         guard let origin = run.task.gitLab, let gitLab = run.parts.gitLab else { return }
         let desk = try await GitLabDesk.open(run: run, origin: origin, gitLab: gitLab)
         let found = try await run.steps.step("threads") { try await open(desk) }
+        let wavedOff = found.wavedOff ?? 0
         guard !found.threads.isEmpty else {
             let reason =
                 found.foreign > 0
                 ? "The open threads are of people who may not command the bot."
-                : found.wavedOff > 0 ? "The open threads are findings that somebody said are to be let be." : "There is no open thread."
+                : wavedOff > 0 ? "The open threads are findings that somebody said are to be let be." : "There is no open thread."
             return try await desk.nothingToDo(reason)
         }
         for (number, thread) in found.threads.enumerated() {
@@ -63,7 +64,7 @@ struct ThreadsRecipe {
                 "\(Markdown.mention(origin.requester.username)), I work through \(Markdown.literal(Self.count(found.threads.count))) one by one and answer in each.",
                 found.left == 0 ? "" : "\(Markdown.literal(Self.count(found.left))) more are left: ask again when these are done.",
                 found.foreign == 0 ? "" : "\(Markdown.literal(Self.count(found.foreign))) of people who may not command the bot are left out.",
-                found.wavedOff == 0 ? "" : "\(Markdown.literal(Self.count(found.wavedOff))) that somebody said is to be let be is left out." as Markdown,
+                wavedOff == 0 ? "" : "\(Markdown.literal(Self.count(wavedOff))) that somebody said is to be let be is left out." as Markdown,
             ]))
     }
 
@@ -88,7 +89,7 @@ struct ThreadsRecipe {
                 var isWavedOff = try await opinions.isWavedOff(thread)
                 if !isWavedOff { isWavedOff = try await opinions.hasThumbDown(first) }
                 guard !isWavedOff else {
-                    found.wavedOff += 1
+                    found.wavedOff = (found.wavedOff ?? 0) + 1
                     continue
                 }
             }

@@ -63,7 +63,7 @@ struct Workshop: Sendable {
         try git.leaveOut(made.filter { $0.kind == .added }.map(\.path), of: checkout)
         for change in made where change.kind != .added {
             let path = change.fileChange.path
-            guard let bytes = try await git.fileAtBase(path, in: checkout, limit: 4 << 20) else { continue }
+            guard let bytes = try await git.fileAtBase(path, in: checkout, limit: 64 << 20) else { continue }
             try checkout.tree.write(bytes, to: path)
         }
     }

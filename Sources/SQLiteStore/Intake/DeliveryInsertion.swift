@@ -22,7 +22,11 @@ struct DeliveryInsertion: Sendable {
         if let need = delivery.needs, try !isMet(need, in: task.task.threadKey, db) {
             return try ignore(reason: delivery.reasonWithoutThread, in: db)
         }
-        if let reason = try excess(task.task, in: db) { return try ignore(reason: reason, in: db) }
+        if let reason = try excess(task.task, in: db) {
+            // The event itself stays unheard, so that it can be told again when there is room.
+            guard try insertRow(.ignored, reason: reason, task: nil, keepingMeaning: false, in: db) else { return try duplicate(in: db) }
+            return .ignored(reason: reason)
+        }
         guard try insertRow(.accepted, reason: delivery.reason, task: task.task.id, in: db) else {
             return try duplicate(in: db)
         }
@@ -44,7 +48,8 @@ struct DeliveryInsertion: Sendable {
         guard try db.row("SELECT 1 FROM delivery WHERE id = ? OR meaning = ?", [StoredText(delivery.id), StoredText(delivery.meaning)]) == nil else {
             return nil
         }
-        if let person = task.personKey, task.lane == .work {
+        guard task.lane == .work else { return nil }
+        if let person = task.personKey {
             let sql = "SELECT count(*) FROM task WHERE person_key = ? AND lane = 'work' AND state <> 'ended'"
             let open: Int = try db.row(sql, [StoredText(person)])?[0] ?? 0
             if open >= Self.mostOfPerson { return "too_many_tasks" }

@@ -42,7 +42,10 @@ extension SQLiteStore: Intake {
             try db.run(
                 """
                 DELETE FROM delivery WHERE sequence IN (
-                    SELECT sequence FROM delivery WHERE received_at < ? ORDER BY received_at LIMIT ?)
+                    SELECT sequence FROM delivery WHERE received_at < ?
+                        -- A project's last one tells that its webhook comes here.
+                        AND sequence NOT IN (SELECT max(sequence) FROM delivery WHERE project_id IS NOT NULL GROUP BY project_id)
+                    ORDER BY received_at LIMIT ?)
                 """, [time.stored, max(0, limit)])
             return db.changesCount
         }

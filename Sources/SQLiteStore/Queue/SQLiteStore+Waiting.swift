@@ -36,7 +36,7 @@ extension SQLiteStore {
                         WHERE entry.task = task.number AND entry.kind IN ('activity', 'status') AND entry.at >= :since
                             AND json_extract(CAST(payload AS TEXT), '$.usage.requests') > 0
                         ORDER BY entry.sequence DESC LIMIT 1) AS cost
-                    FROM task WHERE state IN ('queued', 'leased') AND lane = 'work' AND started_at IS NOT NULL AND id IS NOT :besides
+                    FROM task WHERE state <> 'ended' AND lane = 'work' AND started_at IS NOT NULL AND id IS NOT :besides
                 )
                 WHERE cost > 0 GROUP BY project, person
                 """, ["since": date.stored, "besides": task?.rawValue]

@@ -10,7 +10,7 @@ extension TestOutput {
         }
         guard outcomes.isEmpty else { return }
         guard let summary, summary.passed + summary.failed + summary.skipped > 0 else {
-            if summary == nil, !Self.saysNoTests(text) { add(test.line, .passed) }
+            if summary == nil, Self.showsTests(text) || !Self.saysNoTests(text) { add(test.line, .passed) }
             return
         }
         add(test.line, summary.passed + summary.failed > 0 ? .passed : .skipped)

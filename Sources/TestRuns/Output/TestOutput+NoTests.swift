@@ -30,6 +30,24 @@ extension TestOutput {
         return ["Test run with 0 tests", "[no test files]", "[no tests to run]", " no tests ran in "].contains(where: line.contains)
     }
 
+    /// Whether something in the output says that tests ran, beside parts of the work that had none.
+    package static func showsTests(_ text: String) -> Bool {
+        text.split(whereSeparator: \.isNewline).contains { line in
+            let line = line.trimmed
+            // `ok  \tpkg\t0.01s` of go, `test result: ok. 3 passed` and `running 3 tests` of cargo, `[3/7] Testing` of XCTest.
+            if line.hasPrefix("ok"), line.contains("\t"), !line.contains("[no test"), line.hasSuffix("s") || line.hasSuffix("(cached)") { return true }
+            return evidence.contains { line.firstMatch(of: $0) != nil }
+        }
+    }
+
+    private static var evidence: [Regex<Substring>] {
+        [
+            #/^running [1-9][0-9]* tests?$/#, #/^test result: ok\. [1-9]/#, #/^\[[0-9]+/[1-9][0-9]*\] Testing /#,
+            #/^Executed [1-9][0-9]* tests?/#, #/Test run with [1-9]/#, #/^Passed!\s+- Failed:\s+0, Passed:\s+[1-9]/#,
+            #/^> Task :(?:\S+:)?test$/#,
+        ]
+    }
+
     /// Exit codes and words by which a runner fails only because there is nothing to run.
     package static func failsForNoTests(_ text: String, runner: TestPlan.Runner, exitCode: Int?) -> Bool {
         switch (runner, exitCode) {

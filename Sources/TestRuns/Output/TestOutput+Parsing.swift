@@ -163,7 +163,7 @@ extension TestOutput {
         guard let all = parts.first.flatMap({ number($0, "example") }) else { return }
         let failed = parts.lazy.compactMap { number($0, "failure") }.first ?? 0
         let pending = parts.lazy.compactMap { number($0, "pending") }.first ?? 0
-        output.summary = TestReport.Counts(passed: max(0, all - failed - pending), failed: failed, skipped: pending)
+        output.add(TestReport.Counts(passed: max(0, all - failed - pending), failed: failed, skipped: pending))
     }
 
     /// `TestCalc#test_adds = 0.00 s = .`, `5 runs, 5 assertions, 1 failures, 0 errors, 0 skips`.
@@ -178,8 +178,8 @@ extension TestOutput {
         let failed = parts.lazy.compactMap { number($0, "failure") }.first ?? 0
         let errors = parts.lazy.compactMap { number($0, "error") }.first ?? 0
         let skipped = parts.lazy.compactMap { number($0, "skip") }.first ?? 0
-        output.summary = TestReport.Counts(
-            passed: max(0, all - failed - errors - skipped), failed: failed + errors, skipped: skipped)
+        // One line for each suite that ran.
+        output.add(TestReport.Counts(passed: max(0, all - failed - errors - skipped), failed: failed + errors, skipped: skipped))
     }
 
     /// `1) CalcTest::testAdds`, `Tests: 5, Assertions: 5, Failures: 1.`, `OK (5 tests, 5 assertions)`.
@@ -189,7 +189,7 @@ extension TestOutput {
             output.add(text[close...].dropFirst().trimmed, .failed)
         }
         if let rest = text.after("OK ("), let all = count(rest.prefix(while: \.isNumber)) {
-            output.summary = TestReport.Counts(passed: all)
+            output.add(TestReport.Counts(passed: all))
         }
         guard text.hasPrefix("Tests: ") else { return }
         var numbers: [String: Int] = [:]
@@ -198,9 +198,9 @@ extension TestOutput {
             if pair.count == 2 { numbers[pair[0].trimmed] = count(pair[1].trimmed) }
         }
         let failed = (numbers["Failures"] ?? 0) + (numbers["Errors"] ?? 0)
-        output.summary = TestReport.Counts(
-            passed: max(0, (numbers["Tests"] ?? 0) - failed - (numbers["Skipped"] ?? 0)), failed: failed,
-            skipped: numbers["Skipped"] ?? 0)
+        output.add(
+            TestReport.Counts(
+                passed: max(0, (numbers["Tests"] ?? 0) - failed - (numbers["Skipped"] ?? 0)), failed: failed, skipped: numbers["Skipped"] ?? 0))
     }
 
     /// `1/3 Test #1: adds .......   Passed    0.00 sec`.

@@ -20,11 +20,14 @@ package struct TestOutput: Sendable, Hashable {
 
     package mutating func merge(_ other: TestOutput) {
         for (name, outcome) in other.outcomes { add(name, outcome) }
-        if let more = other.summary {
-            let sum = summary ?? TestReport.Counts()
-            summary = TestReport.Counts(
-                passed: sum.passed + more.passed, failed: sum.failed + more.failed, skipped: sum.skipped + more.skipped)
-        }
+        if let more = other.summary { add(more) }
+    }
+
+    /// The counts of one more part of the run.
+    mutating func add(_ more: TestReport.Counts) {
+        let sum = summary ?? TestReport.Counts()
+        summary = TestReport.Counts(
+            passed: sum.passed + more.passed, failed: sum.failed + more.failed, skipped: sum.skipped + more.skipped)
     }
 
     package var counts: TestReport.Counts? {

@@ -129,7 +129,10 @@ struct SandboxRun {
         }
         var arguments = BubblewrapArguments(sandbox)
         for root in sandbox.toolchains.directories { arguments.show(source(root), at: root) }
-        for hidden in sandbox.toolchains.shownSecrets() { arguments.mask(hidden.path, isDirectory: hidden.isDirectory) }
+        // What the user inside can't reach needs no mask, and the launcher, which runs as that user, could not put one there.
+        for hidden in sandbox.toolchains.shownSecrets() where user.map({ Reach.canFollow(hidden.path, as: $0) }) ?? true {
+            arguments.mask(hidden.path, isDirectory: hidden.isDirectory)
+        }
         if let home = try TaskHome.make(for: tree, owner: user) {
             arguments.open(source(home), at: SandboxLayout.home)
         } else {
@@ -231,7 +234,7 @@ extension SandboxFailure {
         if isForbidden {
             remedy = """
                 allow user namespaces (kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, \
-                or in a container --security-opt seccomp=unconfined --security-opt unmask=ALL), or set SANDBOX=container
+                or in a container --security-opt seccomp=unconfined --security-opt systempaths=unconfined; podman: unmask=ALL), or set SANDBOX=container
                 """
         } else if text.contains("mount proc") {
             remedy = """

@@ -12,6 +12,13 @@ final class TreeRoom: Sendable {
         var depthCounts = true
         /// What one command may go beyond it that began above it: enough to tidy up, too little to go on filling.
         var slack: Int
+
+        /// As many entries may be there for a command that began above the limit. Looking ends beyond it, and no sooner: what is not
+        /// counted would not be limited.
+        var entriesWhileTidying: Int {
+            let (sum, isTooMuch) = entries.addingReportingOverflow(entries / 4)
+            return isTooMuch ? entries : sum
+        }
     }
 
     private struct State {
@@ -61,7 +68,7 @@ final class TreeRoom: Sendable {
         }
         let isOver = known.bytes > allowance.bytes || known.entries > allowance.entries
         guard isDue || again && isOver else { return known }
-        return await measure(upTo: allowance.entries)
+        return await measure(upTo: allowance.entriesWhileTidying)
     }
 
     private func measure(upTo entries: Int) async -> TreeSize {

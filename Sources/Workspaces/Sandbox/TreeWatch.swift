@@ -21,7 +21,7 @@ struct TreeWatch: Sendable {
         var ceiling = allowance
         // Somebody has to be able to take files away again.
         if size.bytes > allowance.bytes { ceiling.bytes = allowance.bytes + allowance.slack }
-        if size.entries > allowance.entries { ceiling.entries = allowance.entries + allowance.entries / 4 }
+        if size.entries > allowance.entries { ceiling.entries = allowance.entriesWhileTidying }
         let watch = TreeWatch(
             room: room, settings: settings, group: group, launch: launch, ceiling: ceiling)
         return (watch, watch.excess(of: size, over: ceiling, depth: false))

@@ -78,7 +78,8 @@ struct GitLabExamination {
                 if objection.isCertain { findings.bad(path, objection.text) } else { findings.hint(path, objection.text) }
             }
         }
-        try await hooks(path, .project(.id(project.id)), client, otherwise: group)
+        let parent = project.path.split(separator: "/").dropLast().joined(separator: "/")
+        try await hooks(path, .project(.id(project.id)), client, otherwise: group ?? (parent.isEmpty ? nil : parent))
     }
 
     /// - Parameter group: whose webhook may tell of the project too.

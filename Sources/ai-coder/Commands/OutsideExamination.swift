@@ -44,7 +44,8 @@ struct OutsideExamination {
     }
 
     private func proxy() async {
-        guard settings.outside.httpsProxy != nil || settings.outside.httpProxy != nil else { return }
+        // Without a token GitLab plays no part, and what the model needs of the proxy its own look tells.
+        guard settings.gitLab.token != nil, settings.outside.httpsProxy != nil || settings.outside.httpProxy != nil else { return }
         let timeouts = RequestTimeouts(firstByte: .seconds(15), idle: .seconds(15), total: .seconds(20))
         do {
             let reply = try await transport.send(HTTPRequest("GET", settings.gitLab.url, timeouts: timeouts))

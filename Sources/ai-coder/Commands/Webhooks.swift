@@ -16,24 +16,27 @@ struct Webhooks: AsyncParsableCommand {
         @Flag(help: "It is a group, and not looked up as a project first.") var group = false
         @OptionGroup var options: SettingsOptions
 
-        /// A group where there is no project of that path: their paths look the same.
-        func owner(_ client: GitLabClient) async throws -> HookOwner {
-            if group { return .group(place) }
-            let project = Int64(place).map { ProjectReference.id($0) } ?? .path(place)
-            guard try await !isThere({ () async throws(GitLabFailure) in _ = try await client.project(project) }) else { return .project(project) }
-            guard case .path = project, try await isThere({ () async throws(GitLabFailure) in _ = try await client.group(place) }) else {
+        func owner(_ client: GitLabClient) async throws -> HookOwner { try await find(client).owner }
+
+        /// A group where there is no project of that path: their paths look the same. The project is nil for a group.
+        func find(_ client: GitLabClient) async throws -> (owner: HookOwner, project: GitLabProject?) {
+            if group { return (.group(place), nil) }
+            let reference = Int64(place).map { ProjectReference.id($0) } ?? .path(place)
+            if let project = try await ifThere({ () async throws(GitLabFailure) in try await client.project(reference) }) {
+                return (.project(reference), project)
+            }
+            guard case .path = reference, try await ifThere({ () async throws(GitLabFailure) in try await client.group(place) }) != nil else {
                 throw SettingsFailure("There is neither a project nor a group \(place.plain) that the token's account can see.")
             }
-            return .group(place)
+            return (.group(place), nil)
         }
 
-        private func isThere(_ look: () async throws(GitLabFailure) -> Void) async throws(GitLabFailure) -> Bool {
+        private func ifThere<Value>(_ look: () async throws(GitLabFailure) -> Value) async throws(GitLabFailure) -> Value? {
             do {
-                try await look()
-                return true
+                return try await look()
             } catch {
                 guard error.reason == .notFound else { throw error }
-                return false
+                return nil
             }
         }
 
@@ -64,11 +67,11 @@ struct Webhooks: AsyncParsableCommand {
             let settings = try await place.options.read()
             let client = try place.client(settings)
             let url = try place.target(settings)
-            let owner = try await place.owner(client)
+            let (owner, project) = try await place.find(client)
             // The place's own secret, when there is one.
             func fitting(_ credentials: [DeliveryVerifier.Credential]) -> Secret? {
-                let id = Int64(place.place)
-                return (credentials.first { $0.projects?.covers(id: id, path: place.place) == true } ?? credentials.first { $0.projects == nil })?.secret
+                let path = project?.path ?? place.place
+                return (credentials.first { $0.projects?.covers(id: project?.id, path: path) == true } ?? credentials.first { $0.projects == nil })?.secret
             }
             let (token, signing) = (fitting(settings.gitLab.webhookSecrets), fitting(settings.gitLab.signingTokens))
             guard token != nil || signing != nil else {
