@@ -136,12 +136,15 @@ struct CommitStage {
         change.findings.filter { $0.kind == .protectedPath }.map(\.path)
     }
 
-    func warnings(of change: ReviewedChange) -> [String] {
+    func warnings(of change: ReviewedChange) -> [String] { Self.warnings(of: change.findings) }
+
+    /// What stands at the top of the merge request; nothing that was found is left out because of its kind.
+    static func warnings(of findings: [CommitFinding]) -> [String] {
         let mostTold = 20
-        let protected = change.findings.filter { $0.kind == .protectedPath }
+        let protected = findings.filter { $0.kind == .protectedPath }
         var lines = protected.prefix(mostTold).map { "\($0.path) is protected: the request names it, so look at this change closely." }
-        lines += change.findings.filter { $0.kind != .protectedPath }.prefix(mostTold - lines.count).map(\.message)
-        if change.findings.count > mostTold { lines.append("… and \(change.findings.count - mostTold) more.") }
+        lines += findings.filter { $0.kind != .protectedPath }.prefix(mostTold - lines.count).map(\.message)
+        if findings.count > mostTold { lines.append("… and \(findings.count - mostTold) more.") }
         return lines
     }
 

@@ -34,6 +34,8 @@ extension GitClient {
             ], in: checkout)
         call.outputLimit = settings.limits.changeBytes * 2
         let patch = try await git.output(of: call)
+        let added = AddedLines(reading: patch)
+        let newHosts = try await newHosts(in: added, of: checkout)
         let change = staged.change
         let redactor = git.redactor
         return try await NIOThreadPool.singleton.runIfActive {
@@ -45,11 +47,26 @@ extension GitClient {
                 return (part.changed.path, contents.bytes)
             }
             var findings = ChangeReview(policy: policy, redactor: redactor)
-                .findings(in: change, added: AddedLines(reading: patch), links: links)
+                .findings(in: change, added: added, links: links, newHosts: newHosts)
             if patch.isEmpty { findings.insert(Self.nothing, at: 0) }
             return ReviewedChange(
                 staged: patch.isEmpty ? nil : staged.commit, parent: parent, changes: change.paths, findings: findings)
         }
+    }
+
+    private func newHosts(in added: AddedLines, of checkout: Checkout) async throws -> [(path: [UInt8], hosts: [String])] {
+        var found: [(path: [UInt8], hosts: [String])] = []
+        for file in added.files where LockFile.isOne(file.path) {
+            var before: [UInt8]?
+            do {
+                before = try await fileAtBase(String(decoding: file.path, as: UTF8.self), in: checkout, limit: settings.limits.changeBytes)
+            } catch let failure as GitFailure where failure.reason == .tooLarge {
+                // Then every host counts as new.
+                before = nil
+            }
+            found.append((file.path, LockFile.newHosts(in: file, before: before)))
+        }
+        return found
     }
 
     /// Makes the commit of a change that was looked at. The same change with the same message, parent and date is the same

@@ -126,6 +126,35 @@ struct CommitAndPushTests {
         }
     }
 
+    @Test("A39: a lock file that takes packages from elsewhere is found, and so is what other agents take orders from")
+    func elsewhere() async throws {
+        try await GitFixture.with { fixture in
+            let entry = #"    "resolved": "https://registry.npmjs.org/a/-/a-1.0.0.tgz","#
+            let checkout = try await checkOut(
+                fixture,
+                """
+                printf '{\n\(entry)\n}\n' > package-lock.json; printf 'source = "registry+https://crates.company.example/index"\n' > Cargo.lock
+                git add -A; git commit -q -m locks
+                """)
+            try await fixture.sh(
+                """
+                cd \(checkout.tree.root); mkdir -p web .cursor/rules
+                printf '{\n\(entry)\n\(entry.replacing("registry.npmjs.org", with: "user@Evil.example:8443"))\n  "url": "https://money.example/b"\n}\n' > package-lock.json
+                printf 'source = "registry+https://index.crates.io/"\n' > Cargo.lock
+                printf 'resolved "https://registry.yarnpkg.com/a/-/a-1.0.0.tgz#1"\n' > web/yarn.lock
+                echo https://evil.example > notes.txt; echo obey > .cursor/rules/x.mdc; echo obey > web/GEMINI.md
+                """)
+            let review = try await fixture.client().review(checkout, policy: CommitPolicy())
+            let hosts = review.findings.filter { $0.kind == .lockFileHost }
+            #expect(hosts.map(\.path) == ["Cargo.lock", "package-lock.json"], "\(review.findings)")
+            #expect(hosts.first?.message.contains("index.crates.io") == true)
+            #expect(hosts.last?.message.contains("evil.example:8443") == true && hosts.last?.message.contains("money") == false)
+            #expect(review.findings.filter { $0.kind == .instructionFile }.map(\.path) == [".cursor/rules/x.mdc", "web/GEMINI.md"])
+            #expect(review.findings.count == 4, "\(review.findings)")
+            #expect(CommitPolicy.usuallyRefused.isDisjoint(with: [.lockFileHost, .instructionFile]))
+        }
+    }
+
     @Test("a tracked file that became a pipe is a deletion and hangs nobody")
     func pipe() async throws {
         try await GitFixture.with { fixture in

@@ -5,10 +5,19 @@ struct ChangeReview {
     let policy: CommitPolicy
     let redactor: Redactor
 
+    /// What other coding agents read for orders. `AGENTS.md` and `CLAUDE.md` are the bot's own, and protected by who calls.
+    private static let instructionFiles = [
+        "GEMINI.md", "CLAUDE.local.md", "AGENTS.override.md", ".claude", ".cursor", ".cursorrules", ".windsurf", ".windsurfrules", ".clinerules",
+        ".junie", ".github/copilot-instructions.md", ".github/instructions", ".mcp.json",
+    ].map { PathPattern($0) }
+
     /// - Parameters:
     ///   - change: what differs in the work tree.
     ///   - added: the lines that the commit would add.
-    func findings(in change: WorkTreeChange, added: AddedLines, links: [(path: [UInt8], target: [UInt8])]) -> [CommitFinding] {
+    ///   - newHosts: of lock files, where they newly take packages from.
+    func findings(
+        in change: WorkTreeChange, added: AddedLines, links: [(path: [UInt8], target: [UInt8])], newHosts: [(path: [UInt8], hosts: [String])] = []
+    ) -> [CommitFinding] {
         var findings: [CommitFinding] = []
         for path in change.gitLike {
             findings.append(.init(.gitPath, path: text(path), message: "\(text(path)) could pass for one of git's own files and is not committed."))
@@ -20,6 +29,8 @@ struct ChangeReview {
             }
             if policy.protects(path) {
                 findings.append(.init(.protectedPath, path: path, message: "\(path) is protected and was not named in the request."))
+            } else if Self.instructionFiles.contains(where: { $0.matches(path) }) {
+                findings.append(.init(.instructionFile, path: path, message: "\(path) tells coding agents what to do."))
             }
             if !redactor.findings(in: path).isEmpty {
                 findings.append(.init(.secret, path: "", message: "The name of a changed file holds a secret."))
@@ -37,6 +48,12 @@ struct ChangeReview {
         }
         for link in links where Self.leadsOut(link.target, from: link.path) {
             findings.append(.init(.outwardLink, path: text(link.path), message: "\(text(link.path)) is a link that leads out of the repository."))
+        }
+        for (path, hosts) in newHosts where !hosts.isEmpty {
+            let named = hosts.prefix(5).map { text(Array($0.utf8.prefix(100))) }.joined(separator: ", ")
+            let more = hosts.count > 5 ? " and \(hosts.count - 5) more" : ""
+            findings.append(
+                .init(.lockFileHost, path: text(path), message: "\(text(path)) takes packages from \(named)\(more), from where it took none before."))
         }
         return findings + added.files.flatMap(lineFindings)
     }

@@ -22,6 +22,10 @@ package struct CommitFinding: Sendable, Hashable {
         /// Characters that hide or reorder what a reviewer sees.
         case hiddenCharacters = "hidden_characters"
         case binary
+        /// A lock file takes packages from a host that it took none from.
+        case lockFileHost = "lock_file_host"
+        /// A file by which coding agents are told what to do.
+        case instructionFile = "instruction_file"
     }
 
     package var kind: Kind
