@@ -52,10 +52,19 @@ extension GitLabWorld {
             mergeRequests[found.id]?.versions.append(
                 Version(id: nextID(.version), base: base, start: start, head: head, createdAt: date))
             mergeRequests[found.id]?.updatedAt = date
-            systemNote("added commits", .mergeRequest(found.id), by: userID)
+            if let text = try await Self.addedCommits(repository, from: old, to: head) { systemNote(text, .mergeRequest(found.id), by: userID) }
             if let after = mergeRequests[found.id] {
                 emitMergeRequest(after, action: "update", changes: [:], by: userID, oldRevision: old)
             }
         }
+    }
+
+    /// As GitLab writes it down; nil when a push only took commits away, of which GitLab says nothing.
+    private static func addedCommits(_ repository: BareRepository, from old: String, to head: String) async throws -> String? {
+        let isKnown = old != zeroes ? await repository.commit(old) != nil : false
+        let commits = try await repository.log(isKnown ? [head, "^\(old)"] : [head], limit: 100)
+        guard !commits.isEmpty else { return nil }
+        let items = commits.reversed().map { "<li>\($0.id.prefix(8)) - \($0.title.replacing("&", with: "&amp;").replacing("<", with: "&lt;"))</li>" }
+        return "added \(commits.count) commit\(commits.count == 1 ? "" : "s")\n\n<ul>\(items.joined())</ul>\n\n[Compare with previous version](diffs)"
     }
 }
