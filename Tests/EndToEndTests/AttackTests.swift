@@ -184,6 +184,47 @@ struct AttackTests {
         }
     }
 
+    @Test("A14: who loses the role while the task runs gets nothing pushed", .timeLimit(.minutes(3)))
+    func roleLost() async throws {
+        try await AssembledBot.run(LoopScript.script, files: LoopScript.files) { bot in
+            _ = try await bot.world.openIssue(in: AssembledBot.project, by: "gus", title: "Write notes")
+            try await bot.world.setMember("gus", of: AssembledBot.project, .developer)
+            try await bot.comment("/ai do write notes, take your time", issue: 1, by: "gus")
+            try await bot.eventually("the bot is coding") { bot.journal.tasks.first?.status == "coding" }
+            try await bot.world.setMember("gus", of: AssembledBot.project, .guest)
+            #expect(try await bot.ended().map(\.status) == ["failed"], "\(bot.log)")
+            // The branch was made when the plan stood; nothing came onto it.
+            #expect(await bot.world.pushes.allSatisfy { $0.actor != AssembledBot.bot || $0.before.allSatisfy { $0 == "0" } })
+            for branch in try await bot.branches() { #expect(try await bot.world.file("NOTES.md", on: branch, of: AssembledBot.project) == nil) }
+            #expect(bot.journal.audits.contains { $0.contains("@gus") && $0.contains(#""push""#) && $0.contains("refused") }, "\(bot.journal.audits)")
+        }
+    }
+
+    @Test("A14: a guest starts nothing by a label, an assignment, a mention, a review request or words to the bot", .timeLimit(.minutes(3)))
+    func guestTriggers() async throws {
+        try await AssembledBot.run(LoopScript.script, files: LoopScript.files, settings: ["LABEL_TRIGGER": "for-ai"]) { bot in
+            let world = bot.world
+            let project = AssembledBot.project
+            _ = try await world.push(["one.txt": "x\n"], to: "one", from: "main", in: project, by: Self.dana)
+            _ = try await world.openMergeRequest(in: project, from: "one", title: "Add one", by: Self.dana)
+            for title in ["One", "Two", "Three"] { _ = try await world.openIssue(in: project, by: "gus", title: title) }
+            let before = try await world.branches(of: project)
+            try await world.label(issue: 1, of: project, ["for-ai"], by: "gus")
+            try await world.assign(issue: 2, of: project, to: [AssembledBot.bot], by: "gus")
+            try await bot.comment("@\(AssembledBot.bot) write the notes", issue: 3, by: "gus")
+            try await world.requestReview(mergeRequest: 1, of: project, from: [AssembledBot.bot], by: "gus")
+            for words in ["ask where are the notes?", "review", "fix"] {
+                _ = try await world.comment("/ai \(words)", on: .mergeRequest(project, 1), by: "gus")
+            }
+            await world.untilQuiet()
+            let tasks = try await bot.ended(7)
+            #expect(tasks.allSatisfy { $0.status == "failed" || $0.status == "cancelled" }, "\(tasks)")
+            #expect(try await world.branches(of: project) == before)
+            #expect(try await world.mergeRequests(of: project).count == 1)
+            #expect(bot.model.log.entries.isEmpty)
+        }
+    }
+
     @Test("A65: every refusal and every permission leaves one line in the audit", .timeLimit(.minutes(3)))
     func audit() async throws {
         try await AssembledBot.run(LoopScript.script, files: LoopScript.files) { bot in

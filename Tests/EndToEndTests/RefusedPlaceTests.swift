@@ -7,7 +7,7 @@ struct RefusedPlaceTests {
     private static let project = AssembledBot.project
     private static let dana = AssembledBot.person
 
-    @Test("a closed or merged merge request, a protected branch and a fork each get a sentence, and no ref moves", .timeLimit(.minutes(2)))
+    @Test("A21: a closed or merged merge request, a protected branch and a fork each get a sentence, and no ref moves", .timeLimit(.minutes(2)))
     func mergeRequests() async throws {
         try await AssembledBot.run(LoopScript.script, files: LoopScript.files) { bot in
             let world = bot.world
@@ -20,8 +20,9 @@ struct RefusedPlaceTests {
             try await world.protect("three", in: Self.project, push: .developer)
             let fork = try await world.fork(Self.project, by: "gus")
             let forkPath = "\(fork.namespacePath)/\(fork.path)"
-            _ = try await world.push(["four.txt": "x\n"], to: "four", from: "main", in: forkPath, by: "gus")
-            _ = try await world.openMergeRequest(in: Self.project, from: "four", title: "Add four", by: "gus", sourceProject: forkPath)
+            // Named as a branch of the bot's own would be.
+            let foreign = try await world.push(["four.txt": "x\n"], to: "ai/1-add-four", from: "main", in: forkPath, by: "gus")
+            _ = try await world.openMergeRequest(in: Self.project, from: "ai/1-add-four", title: "Add four", by: "gus", sourceProject: forkPath)
             let before = try await [world.branches(of: Self.project), world.branches(of: forkPath)]
             for iid in 1...4 { _ = try await world.comment("/ai do write notes", on: .mergeRequest(Self.project, iid), by: Self.dana) }
             #expect(try await bot.ended(4).map(\.status) == Array(repeating: "failed", count: 4), "\(bot.log)")
@@ -30,6 +31,8 @@ struct RefusedPlaceTests {
                 #expect(said.count == 1 && said.allSatisfy { $0.contains(words) }, "\(said)")
             }
             #expect(try await [world.branches(of: Self.project), world.branches(of: forkPath)] == before)
+            #expect(try await !world.branches(of: Self.project).values.contains(foreign))
+            #expect(await world.pushes.allSatisfy { $0.actor != AssembledBot.bot })
             #expect(bot.model.log.entries.isEmpty)
         }
     }

@@ -91,7 +91,7 @@ struct StoryTests {
         }
     }
 
-    @Test("of a confidential issue no word stands in branch, commit or merge request", .timeLimit(.minutes(2)))
+    @Test("A20: of a confidential issue no word stands in branch, commit, merge request or anything else that others may read", .timeLimit(.minutes(2)))
     func confidential() async throws {
         try await AssembledBot.run(LoopScript.script, files: LoopScript.files) { bot in
             _ = try await bot.world.openIssue(
@@ -104,6 +104,14 @@ struct StoryTests {
             let commits = try await bot.world.commitMessages(on: "ai/1", of: Self.project)
             let notes = try await bot.said(onMergeRequest: 1)
             for text in [merge.title, merge.description] + merge.labels + commits + notes {
+                #expect(!text.lowercased().contains("zanzibar"))
+                #expect(!text.contains("Write the notes"))
+            }
+            // What was there for a moment counts as well: every call but those on the issue itself, and every ref that was pushed.
+            let calls = await bot.world.requests.filter { $0.actor == AssembledBot.bot && $0.method != "GET" && !$0.path.contains("/issues/1/") }
+            #expect(calls.contains { $0.path.hasSuffix("/merge_requests") })
+            let told = calls.map { "\($0.path) \($0.body)" } + (await bot.world.pushes.filter { $0.actor == AssembledBot.bot }.map(\.ref))
+            for text in told {
                 #expect(!text.lowercased().contains("zanzibar"))
                 #expect(!text.contains("Write the notes"))
             }

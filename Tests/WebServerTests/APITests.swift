@@ -105,6 +105,24 @@ struct APITests {
         }
     }
 
+    @Test(
+        "A60: another name or spelling of the address that the operator gave is another server",
+        arguments: [
+            "http://localhost:9000/x", "http://127.1:9000/x", "http://2130706433:9000/x", "http://0x7f000001:9000/x", "http://0177.0.0.1:9000/x",
+            "http://[::1]:9000/x", "http://[::ffff:127.0.0.1]:9000/x", "http://127.0.0.1.:9000/x", "http://127.0.0.1.evil.example:9000/x",
+            "http://127.0.0.1:9000@evil.example/x", "http://evil.example:9000#@127.0.0.1:9000/x", "http://evil.example/?127.0.0.1:9000",
+            "http://evil.example\\\\@127.0.0.1:9000/x", "http://127.0.0.1:9000\\\\@evil.example/x", "//127.0.0.1:9000/x", "127.0.0.1:9000/x",
+        ])
+    func otherSpellings(_ url: String) async throws {
+        try await WebBench.run {
+            $0.webhookURL = "http://127.0.0.1:9000/status"
+        } _: { web in
+            let reply = try await web.admin("POST", "/api/v1/tasks", json: Self.json(", \"webhook_url\": \"\(url)\""))
+            #expect(reply.status == 400, "\(reply.text)")
+            #expect(try await web.store.tasks(TaskQuery()).tasks.isEmpty)
+        }
+    }
+
     @Test("a page that begins at a task which is gone is refused, on the API and the dashboard")
     func unknownPage() async throws {
         try await WebBench.run { web in

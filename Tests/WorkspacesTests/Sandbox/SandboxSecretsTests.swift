@@ -157,6 +157,27 @@ struct SandboxSecretsTests {
         }
     }
 
+    @Test("A52: what an install script leaves in a package manager's cache or settings is not there for another task")
+    func caches() async throws {
+        let settings = SandboxSettings()
+        try await SandboxFixture.with(settings) { first, sandbox in
+            try await SandboxFixture.with(settings) { second, _ in
+                let homes = [".cache/pip", ".npm/_cacache", ".cargo/registry", ".gradle", ".m2", ".config/pip"].map { "$HOME/\($0)" }
+                let places = (homes + ["/tmp/npm-cache", "/var/tmp/cache"]).joined(separator: " ")
+                let left = try await sandbox.shell(
+                    """
+                    mkdir -p \(places); for d in \(places); do echo poison >$d/left-by-one; done
+                    echo 'registry=https://evil.example/' >$HOME/.npmrc; echo 'machine gitlab.example.com' >$HOME/.netrc
+                    """, in: first.tree)
+                #expect(left.succeeded, "\(left.output.text)")
+                let seen = try await sandbox.shell(
+                    "find / -name left-by-one 2>/dev/null; ls $HOME/.npmrc $HOME/.netrc 2>/dev/null; grep -rs evil.example $HOME; true",
+                    in: second.tree)
+                #expect(seen.output.text == "")
+            }
+        }
+    }
+
     @Test("toolchains of the service's search path are visible and read-only, and homes are not")
     func toolchains() async throws {
         let place = try SandboxFixture(SandboxSettings())
