@@ -20,14 +20,37 @@ extension GitLabDesk {
     /// A19: title, description and branch are read now, and count as the requester saw them. Somebody without the right to command
     /// must not put something else there after the command.
     private func refuseForeignChanges() async throws {
-        let bot = try await gitLab.bot()
         let history = try await history(since: origin.at.addingTimeInterval(1))
         let rewritings = history.filter { note in
             ["changed the description", "changed title"].contains { note.body.hasPrefix($0) }
         }
-        let pushes = hasMoved ? history.filter { $0.body.wholeMatch(of: /added [0-9]+ (?:new )?commits?(?:\s.*)?/.dotMatchesNewlines()) != nil } : []
-        var asked: Set<Int64> = [bot.id, origin.requester.id]
-        for author in (rewritings + pushes).compactMap(\.author) where asked.insert(author.id).inserted {
+        let pushes = hasMoved ? history.filter(Self.tellsPush) : []
+        try await confirmChanges(by: rewritings + pushes)
+        guard hasMoved, pushes.isEmpty, case .mergeRequest(let merge) = subject else { return }
+        // Who moved it is not told. Into a branch of the project itself push only people with the role Developer.
+        guard !merge.isFromFork, gitLab.minAccessLevel <= 30 else { throw Self.newCommits }
+    }
+
+    /// A19: a head that moved while the task ran is built upon only where everybody who can push may command the bot, or where all
+    /// who pushed may.
+    ///
+    /// - Parameter merge: as it is now.
+    func confirmHead(of merge: GitLabMergeRequest) async throws {
+        guard gitLab.minAccessLevel > 30, let seen = origin.headSHA, !seen.isEmpty, let head = merge.headSHA, seen != head else { return }
+        let pushes = try await history(since: origin.at.addingTimeInterval(1)).filter(Self.tellsPush)
+        guard !pushes.isEmpty else { throw Self.newCommits }
+        try await confirmChanges(by: pushes)
+    }
+
+    private static let newCommits = TaskFailure(.code, "New commits came to the merge request after the command. Look at them, and ask again.")
+
+    private static func tellsPush(_ note: GitLabNote) -> Bool {
+        note.body.wholeMatch(of: /added [0-9]+ (?:new )?commits?(?:\s.*)?/.dotMatchesNewlines()) != nil
+    }
+
+    private func confirmChanges(by notes: [GitLabNote]) async throws {
+        var asked: Set<Int64> = [try await gitLab.bot().id, origin.requester.id]
+        for author in notes.compactMap(\.author) where asked.insert(author.id).inserted {
             let person = GitLabOrigin.Person(id: author.id, username: author.username, name: author.name)
             let verdict = try await AccessCheck(gitLab: gitLab, now: run.parts.now()).check(person, inProject: project.id)
             try await run.audit("changed_by:\(author.username)", verdict)
@@ -37,11 +60,6 @@ extension GitLabDesk {
                     "@\(author.username) changed the text or the branch here after the command and may not command the bot. Look at it again, and ask again."
                 )
             }
-        }
-        guard hasMoved, pushes.isEmpty, case .mergeRequest(let merge) = subject else { return }
-        // Who moved it is not told. Into a branch of the project itself push only people with the role Developer.
-        guard !merge.isFromFork, gitLab.minAccessLevel <= 30 else {
-            throw TaskFailure(.code, "New commits came to the merge request after the command. Look at them, and ask again.")
         }
     }
 

@@ -128,7 +128,7 @@ struct GitLabDesk: Desk {
         return .password(username: "oauth2", gitLab.token)
     }
 
-    /// Asked again just before each push: a role may have been taken away, a branch protected, an issue closed.
+    /// Asked again just before each push: a role may have been taken away, a branch moved, an issue closed.
     func confirmRights() async throws {
         let verdict = try await AccessCheck(gitLab: gitLab, now: run.parts.now())
             .check(origin.requester, inProject: origin.projectID)
@@ -144,6 +144,7 @@ struct GitLabDesk: Desk {
             guard merge.isOpen, merge.sourceBranch == before.sourceBranch else {
                 throw TaskFailure(.code, "The merge request was \(merge.state) while the task ran, so nothing was pushed.")
             }
+            try await confirmHead(of: merge)
         }
     }
 

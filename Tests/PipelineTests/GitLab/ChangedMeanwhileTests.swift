@@ -57,6 +57,27 @@ struct ChangedMeanwhileTests {
         }
     }
 
+    @Test(
+        "A19: a head that somebody without the role moves while the task runs stops the push", .timeLimit(.minutes(1)),
+        arguments: [(GitLabWorld.AccessLevel.developer, 30, true), (.developer, 40, false), (.maintainer, 40, true)])
+    func movedWhileRunning(role: GitLabWorld.AccessLevel, least: Int, isTaken: Bool) async throws {
+        try await QuietGitLab.run { quiet in
+            try await quiet.world.setMember("dana", of: QuietGitLab.project, .owner)
+            _ = try await quiet.person("eve", role)
+            let (run, origin, gitLab) = try await Self.run(quiet, least: least) { _ in }
+            let desk = try await GitLabDesk.open(run: run, origin: origin, gitLab: gitLab)
+            _ = try await desk.gather()
+            try await desk.confirmRights()
+            try await Self.push(quiet.world, by: "eve")
+            if isTaken {
+                try await desk.confirmRights()
+            } else {
+                let failure = await #expect(throws: TaskFailure.self) { try await desk.confirmRights() }
+                #expect(failure?.message.contains("@eve") == true, "\(String(describing: failure))")
+            }
+        }
+    }
+
     @Test("A19: where GitLab does not tell who moved the head, only a role that everybody has who can push lets it pass", .timeLimit(.minutes(1)))
     func untold() async throws {
         for (least, isTaken) in [(30, true), (40, false)] {
