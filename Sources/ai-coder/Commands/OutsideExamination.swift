@@ -44,8 +44,9 @@ struct OutsideExamination {
     }
 
     private func proxy() async {
-        // Without a token GitLab plays no part, and what the model needs of the proxy its own look tells.
-        guard settings.gitLab.token != nil, settings.outside.httpsProxy != nil || settings.outside.httpProxy != nil else { return }
+        guard settings.outside.httpsProxy != nil || settings.outside.httpProxy != nil else { return }
+        // Where no GitLab is meant it plays no part; what the model needs of the proxy is told by its own look.
+        guard settings.gitLab.token != nil || settings.gitLab.url != "https://gitlab.com" else { return }
         let timeouts = RequestTimeouts(firstByte: .seconds(15), idle: .seconds(15), total: .seconds(20))
         do {
             let reply = try await transport.send(HTTPRequest("GET", settings.gitLab.url, timeouts: timeouts))
