@@ -111,10 +111,11 @@ struct SandboxLimitsTests {
         try await SandboxFixture.with(settings) { fixture, sandbox in
             // Each lives until the next look, which on a busy disk is up to two seconds away.
             var endings: [CommandOutcome.Ending] = []
-            for line in ["seq -f f%g 1 240 | xargs touch; sleep 9", "seq -f g%g 1 30 | xargs touch; sleep 9", "true"] {
+            for line in ["seq -f f%g 1 240 | xargs touch; sleep 9", "seq -f g%g 1 100 | xargs touch; sleep 9", "true"] {
                 endings.append(try await sandbox.shell(line, in: fixture.tree).ending)
             }
             #expect(endings.allSatisfy { $0 == .limit("files (200)") }, "\(endings)")
+            for number in 1...100 { _ = unlink(fixture.tree.root.appending("g\(number)").string) }
             for number in 1...240 { _ = unlink(fixture.tree.root.appending("f\(number)").string) }
             #expect(try await sandbox.shell("true", in: fixture.tree).ending == .exited(0))
         }
