@@ -39,7 +39,9 @@ package struct ContainerSandbox: Sandbox {
         let words = try arguments(command, tree, image: image, name: name, mark: mark)
         let request = ProcessRequest(
             executable: "/bin/sh", arguments: ["-c", "exec \"$@\" 2>&1", "run", engine.string] + words,
-            environment: environment, timeLimit: min(command.timeLimit, settings.time), outputLimit: 4096,
+            environment: environment,
+            // podman's monitor leaves a file named `oom` where it is started, when memory ran out; it goes with the task there.
+            workingDirectory: tree.root.removingLastComponent(), timeLimit: min(command.timeLimit, settings.time), outputLimit: 4096,
             excessOutput: .isCutInTheMiddle, onOutput: { _, bytes in output.append(bytes) })
         do {
             var ending = try await race(request, watch)
