@@ -3,7 +3,7 @@ import Testing
 
 @Suite("A GitLab that answers less")
 struct NarrowGitLabTests {
-    private static let closed = ["*/users/*", "*/related_merge_requests", "*/todos", "*/repository/branches/*", "*/repository/tree*", "*/notes/*"]
+    private static let closed = ["*/related_merge_requests", "*/todos", "*/repository/branches/*", "*/repository/tree*", "*/notes/*"]
 
     private static let script = ModelScript(
         conversations: [
@@ -17,12 +17,11 @@ struct NarrowGitLabTests {
 
     private static func close(_ bot: AssembledBot) async {
         let unknown = FaultRule.Kind.status(404, body: #"{"error":"404 Not Found"}"#, headers: ["Content-Type": "application/json"])
-        let forbidden = FaultRule.Kind.status(403, body: #"{"message":"403 Forbidden"}"#, headers: ["Content-Type": "application/json"])
         for path in closed { await bot.world.add(FaultRule(unknown, method: "GET", path: path)) }
-        await bot.world.add(FaultRule(forbidden, method: "POST", path: "*/repository/branches"))
+        await bot.world.add(FaultRule(unknown, method: "POST", path: "*/repository/branches"))
     }
 
-    @Test("profiles, branches and linked merge requests may be closed; the work is done all the same", .timeLimit(.minutes(2)))
+    @Test("branches, single comments and linked merge requests may be closed; the work is done all the same", .timeLimit(.minutes(2)))
     func closedParts() async throws {
         try await AssembledBot.run(Self.script, files: LoopScript.files) { bot in
             await Self.close(bot)

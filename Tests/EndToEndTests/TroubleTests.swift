@@ -94,7 +94,7 @@ struct TroubleTests {
 
     @Test(
         "a right that is missing ends the task with a sentence that says which", .timeLimit(.minutes(2)),
-        arguments: ["*/merge_requests", "*/git-receive-pack"])
+        arguments: ["*/repository/branches", "*/merge_requests", "*/git-receive-pack"])
     func forbidden(path: String) async throws {
         try await AssembledBot.run(LoopScript.script, files: LoopScript.files) { bot in
             await bot.world.add(

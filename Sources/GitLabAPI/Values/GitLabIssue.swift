@@ -2,7 +2,6 @@
 package struct GitLabIssue: Sendable, Hashable, Decodable {
     package var id: Int64
     package var iid: Int64
-    /// 0 when it is not told.
     package var projectID: Int64
     package var title: String
     package var description: String
@@ -22,15 +21,14 @@ package struct GitLabIssue: Sendable, Hashable, Decodable {
         let fields = try Fields(decoder)
         id = try fields.require("id")
         iid = try fields.require("iid")
-        projectID = fields.read("project_id") ?? 0
+        projectID = try fields.require("project_id")
         title = fields.read("title") ?? ""
         description = fields.read("description") ?? ""
-        state = fields.read("state") ?? "opened"
+        state = fields.read("state") ?? "unknown"
         labels = fields.list("labels")
         author = fields.read("author")
         assignees = fields.list("assignees")
-        // GitLab always tells; a server that knows no confidential issues does not.
-        isConfidential = fields.read("confidential") ?? false
+        isConfidential = fields.read("confidential") ?? true
         webURL = fields.read("web_url") ?? ""
         createdAt = fields.read("created_at")
         updatedAt = fields.read("updated_at")

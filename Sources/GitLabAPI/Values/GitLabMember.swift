@@ -13,7 +13,7 @@ package struct GitLabMember: Sendable, Hashable, Decodable {
     package init(from decoder: any Decoder) throws {
         let fields = try Fields(decoder)
         id = try fields.require("id")
-        username = fields.read("username") ?? ""
+        username = try fields.require("username")
         name = fields.read("name") ?? ""
         state = fields.read("state") ?? "unknown"
         membershipState = fields.read("membership_state")

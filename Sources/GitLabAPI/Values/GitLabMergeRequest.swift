@@ -34,15 +34,14 @@ package struct GitLabMergeRequest: Sendable, Hashable, Decodable {
         let fields = try Fields(decoder)
         id = try fields.require("id")
         iid = try fields.require("iid")
-        projectID = fields.read("project_id") ?? fields.read("target_project_id") ?? 0
+        projectID = try fields.require("project_id")
         title = fields.read("title") ?? ""
         description = fields.read("description") ?? ""
-        state = fields.read("state") ?? "opened"
+        state = fields.read("state") ?? "unknown"
         sourceBranch = try fields.require("source_branch")
         targetBranch = try fields.require("target_branch")
-        targetProjectID = fields.read("target_project_id") ?? projectID
-        // Null when the fork is gone; not told at all only where nothing but the project's own branches is meant.
-        sourceProjectID = fields.isNull("source_project_id") == nil ? targetProjectID : fields.read("source_project_id")
+        sourceProjectID = fields.read("source_project_id")
+        targetProjectID = fields.read("target_project_id")
         headSHA = fields.read("sha")
         isDraft = fields.read("draft")
         isWorkInProgress = fields.read("work_in_progress")

@@ -11,11 +11,6 @@ package struct GitLabUser: Sendable, Hashable, Decodable {
     /// Only told to administrators and for the token's own user.
     package var isAdministrator: Bool
 
-    /// Whether GitLab gives such names to the accounts of project and group tokens and to service accounts.
-    package static func isNameOfBot(_ username: String) -> Bool {
-        username.wholeMatch(of: /(?:project|group)_[0-9]+_bot(?:_.*|[0-9]*)|service_account_.*|ghost[0-9]*/) != nil
-    }
-
     package init(from decoder: any Decoder) throws {
         let fields = try Fields(decoder)
         id = try fields.require("id")

@@ -32,9 +32,8 @@ struct AccessCheck {
         guard member.reaches(gitLab.minAccessLevel, at: GitLabTime(now)) else {
             return .refused(reason: "role_too_low")
         }
-        // Payloads don't tell; project and group tokens have accounts like people. Where profiles can't be read, names tell.
-        let user = try await gitLab.client.user(id: person.id)
-        guard !(user?.isBot ?? GitLabUser.isNameOfBot(member.username)) else {
+        // Payloads don't tell; project and group tokens have accounts like people.
+        guard let user = try await gitLab.client.user(id: person.id), !user.isBot else {
             return .refused(reason: "bot")
         }
         return .allowed(level: member.accessLevel)

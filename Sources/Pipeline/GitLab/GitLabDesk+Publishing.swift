@@ -40,12 +40,12 @@ extension GitLabDesk {
         return name
     }
 
-    /// Through the API, which costs no transfer; where it is closed, by a push.
+    /// Through the API, which costs no transfer; where it does not have that call, by a push. A right that is missing stays missing.
     private func makeBranch(_ name: String, at base: CommitID, in checkout: Checkout) async throws {
         do {
             _ = try await client.createBranch(name, from: base.rawValue, projectID: project.id)
         } catch {
-            guard error.reason == .notFound || error.reason == .forbidden else { throw error }
+            guard error.reason == .notFound else { throw error }
             try await run.parts.git.push(
                 base, of: checkout, to: name, expecting: .newBranch, credential: credential(for: checkout.remoteURL))
         }

@@ -50,7 +50,7 @@ struct TriggerCheck {
         guard let note = try await gitLab.client.note(id: id, on: place) else { return true }
         // A reply stays its author's when somebody else has it done again.
         let author = origin.trigger == .reply ? origin.wordsOf ?? origin.requester : origin.requester
-        guard !note.isSystem, note.author.map({ $0.id == author.id }) ?? true else {
+        guard !note.isSystem, note.author?.id == author.id else {
             throw stopped("The comment with the command is not of @\(author.username), so nothing was done.")
         }
         guard origin.isConfidential || !note.isHidden else {

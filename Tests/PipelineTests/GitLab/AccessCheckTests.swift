@@ -72,8 +72,7 @@ struct AccessCheckTests {
             for status in [403, 404, 501] {
                 await quiet.world.add(FaultRule(.status(status, body: "{}", headers: [:]), path: path))
                 let verdict = try? await Self.verdict(dana, quiet)
-                // Profiles may be closed to the bot; then names tell accounts of tokens.
-                #expect(verdict?.isAllowed != true || (path == "*/users/*" && status == 404), "\(path) answers \(status)")
+                #expect(verdict?.isAllowed != true, "\(path) answers \(status)")
                 await quiet.world.clearFaults()
             }
         }
