@@ -42,6 +42,9 @@ enum MessageWords {
                 }))
     }
 
+    // A Regex is not Sendable, since it may hold code of the caller's. These hold none and are never changed, which is why
+    // each may be `nonisolated(unsafe)`.
+
     /// `[skip ci]`, `[ci-skip]`, `[no ci]` and their kin, also those of other forges.
     nonisolated(unsafe) private static let skipOrder =
         /\[\s*((?:skip|no)[\s_-]*(?:ci|pipelines?|actions|cd|build|travis|azurepipelines)|(?:ci|actions|pipelines?)[\s_-]*(?:skip|no)[\w\s_-]*)\s*\]/
