@@ -70,10 +70,11 @@ let package = Package(
         // 0: leaves
         .module("Secrets"),
         .module("Domain", ["Secrets"]),
-        .module("Transport", ["Secrets", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, nioPosix, nioHTTPCompression, logging]),
+        .module("NetworkAddresses", [nioCore, nioPosix]),
+        .module("Transport", ["Secrets", "NetworkAddresses", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, nioPosix, nioHTTPCompression, logging]),
         // The system calls that Swift cannot reach: openat2, and the system call filter.
         .target(name: "CConfinement"),
-        .module("Workspaces", ["Secrets", "CConfinement", crypto, subprocess, systemPackage, logging, nioCore, nioPosix]),
+        .module("Workspaces", ["Secrets", "NetworkAddresses", "CConfinement", crypto, subprocess, systemPackage, logging, nioCore, nioPosix]),
 
         // 1: one outside party each
         .module("SQLiteStore", ["Domain", grdb]),
@@ -128,15 +129,15 @@ let package = Package(
             swiftSettings: strict),
         .tests("Secrets", ["Secrets"]),
         .tests("Domain", ["Domain", "Secrets"]),
-        .tests("Transport", ["Transport", "Secrets", nioCore, nioPosix, nioSSL, subprocess, systemPackage, logging]),
-        .tests("Workspaces", ["Workspaces", "Secrets", subprocess, systemPackage, nioCore, nioPosix]),
+        .tests("Transport", ["Transport", "NetworkAddresses", "Secrets", nioCore, nioPosix, nioSSL, subprocess, systemPackage, logging]),
+        .tests("Workspaces", ["Workspaces", "NetworkAddresses", "Secrets", subprocess, systemPackage, nioCore, nioPosix]),
         .tests("SQLiteStore", ["SQLiteStore", "Domain", grdb, subprocess, systemPackage], resources: [.copy("Databases")]),
         .tests("GitLabAPI", ["GitLabAPI", "Secrets", "Transport", "Rehearsal", crypto]),
         .tests("LanguageModels", ["LanguageModels", "Secrets", "Transport", "Rehearsal", logging]),
         .tests("Outbox", ["Outbox", "Domain", "Secrets", "Transport", "SQLiteStore", hummingbird, crypto, nioCore, logging, subprocess]),
         .tests("TestRuns", ["TestRuns", "Domain", "Workspaces", systemPackage]),
         .tests(
-            "Fuzz", ["Agent", "Domain", "GitLabAPI", "LanguageModels", "Secrets", "TestRuns", "Transport", "Workspaces", "ai-coder"],
+            "Fuzz", ["Agent", "Domain", "GitLabAPI", "LanguageModels", "NetworkAddresses", "Secrets", "TestRuns", "Transport", "Workspaces", "ai-coder"],
             resources: [.copy("Corpus")]),
         .tests(
             "Agent", ["Agent", "Domain", "Secrets", "LanguageModels", "Workspaces", logging, systemPackage],

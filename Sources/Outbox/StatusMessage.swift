@@ -49,6 +49,6 @@ struct StatusMessage {
         if let first = target.secrets.first { headers["X-Signature-256"] = "sha256=\(first.bodySignature(body))" }
         return HTTPRequest(
             "POST", target.url, headers: headers, body: Array(body),
-            timeouts: RequestTimeouts(firstByte: timeout, idle: timeout, total: timeout))
+            timeouts: RequestTimeouts(firstByte: timeout, idle: timeout, total: timeout), checksAddress: true)
     }
 }

@@ -3,6 +3,8 @@ package struct TransportFailure: Error, Sendable, Hashable {
     package enum Code: Sendable, Hashable {
         case invalidURL
         case dns
+        /// The name leads to this machine, to a link-local address or to another one that nothing is sent to.
+        case forbiddenAddress(String)
         case refused
         /// No route, reset while connecting and the like.
         case unreachable
@@ -43,7 +45,7 @@ package struct TransportFailure: Error, Sendable, Hashable {
     package var isTransient: Bool {
         switch code {
         case .dns, .refused, .unreachable, .proxyRefused, .timeout, .connectionClosed, .malformedReply: true
-        case .invalidURL, .unknownCertificateAuthority, .tls, .proxyAuthentication, .tooLarge, .cancelled, .other: false
+        case .invalidURL, .forbiddenAddress, .unknownCertificateAuthority, .tls, .proxyAuthentication, .tooLarge, .cancelled, .other: false
         }
     }
 }
@@ -55,6 +57,8 @@ extension TransportFailure: CustomStringConvertible {
         return switch code {
         case .invalidURL: "The URL is not a valid http or https address."
         case .dns: "The name of \(server) can't be resolved; check the address and the DNS settings."
+        case .forbiddenAddress(let address):
+            "\(server) leads to \(address), where nothing is sent; correct the name's address, or write localhost or the address if that is meant."
         case .refused: "\(server) refused the connection; check that it is running and that the port is right."
         case .unreachable: "\(server) can't be reached from here; check the network, or set HTTPS_PROXY."
         case .unknownCertificateAuthority:

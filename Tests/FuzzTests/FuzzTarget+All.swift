@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import NetworkAddresses
 
 @testable import Agent
 @testable import GitLabAPI

@@ -9,10 +9,10 @@ import Testing
 import Transport
 
 /// Runs openssl, so that no key is kept in the repository.
-private struct PrivateAuthority: Sendable {
+struct PrivateAuthority: Sendable {
     let directory: String
 
-    static func with<R>(_ body: (PrivateAuthority) async throws -> R) async throws -> R {
+    static func with<R>(names: String = "DNS:localhost,IP:127.0.0.1", _ body: (PrivateAuthority) async throws -> R) async throws -> R {
         let made = try await run(.name("mktemp"), arguments: ["-d"], output: .string(limit: 4_096))
         let directory = made.standardOutput.split(separator: "\n").first.map(String.init) ?? ""
         try #require(directory.hasPrefix("/"))
@@ -21,7 +21,7 @@ private struct PrivateAuthority: Sendable {
             set -e; cd '\(directory)'
             openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=private-authority 2>/dev/null
             openssl req -newkey rsa:2048 -nodes -keyout key.pem -out req.pem -subj /CN=localhost 2>/dev/null
-            printf 'subjectAltName=DNS:localhost,IP:127.0.0.1' > ext
+            printf 'subjectAltName=\(names)' > ext
             openssl x509 -req -in req.pem -CA ca.pem -CAkey ca.key -CAcreateserial -out cert.pem -days 2 -extfile ext 2>/dev/null
             """
         let openssl = try await run(.name("sh"), arguments: ["-c", script], output: .discarded)

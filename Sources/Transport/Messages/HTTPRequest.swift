@@ -10,10 +10,14 @@ package struct HTTPRequest: Sendable {
     package var maxResponseBytes: Int
     /// Asking twice does no harm, so a connection that was closed before any byte of the reply may be tried again.
     package var isRepeatable: Bool
+    /// The host's address is looked at, and is the one connected to; `TransportFailure.Code.forbiddenAddress` where it is none to
+    /// send anything to. Behind a proxy, which looks names up itself, only a host that is an address can be looked at.
+    package var checksAddress: Bool
 
     package init(
         _ method: String, _ url: String, headers: HeaderFields = [:], body: [UInt8]? = nil,
-        timeouts: RequestTimeouts = RequestTimeouts(), maxResponseBytes: Int = 32 << 20, isRepeatable: Bool? = nil
+        timeouts: RequestTimeouts = RequestTimeouts(), maxResponseBytes: Int = 32 << 20, isRepeatable: Bool? = nil,
+        checksAddress: Bool = false
     ) {
         self.method = method
         self.url = url
@@ -22,6 +26,7 @@ package struct HTTPRequest: Sendable {
         self.timeouts = timeouts
         self.maxResponseBytes = maxResponseBytes
         self.isRepeatable = isRepeatable ?? ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"].contains(method)
+        self.checksAddress = checksAddress
     }
 }
 

@@ -6,16 +6,19 @@ internal import NIOSSL
 internal import Secrets
 internal import Synchronization
 
-/// The HTTP clients behind a `NetworkTransport`: one per proxy and manner of connecting, made when first needed.
+/// The HTTP clients behind a `NetworkTransport`: one per proxy, manner of connecting and given address, made when first needed.
 ///
-/// The client library fixes the proxy and the reuse of connections per client, hence more than one.
+/// The client library fixes these per client, hence more than one.
 final class ClientPool: Sendable {
     private struct Key: Hashable {
         var proxy: ProxySettings.Proxy?
         var freshConnection: Bool
+        /// A name with a client of its own, since its address is given.
+        var pinnedHost: String?
     }
     private struct State {
         var clients: [Key: HTTPClient] = [:]
+        var addresses: [Key: String] = [:]
         var isShutDown = false
     }
 
@@ -48,16 +51,33 @@ final class ClientPool: Sendable {
         }
     }
 
-    func client(for origin: Origin, freshConnection: Bool) throws(TransportFailure) -> HTTPClient {
-        let proxy = settings.proxies.proxy(scheme: origin.scheme, host: origin.host, port: origin.port)
-        let key = Key(proxy: proxy, freshConnection: freshConnection)
-        return try state.withLock { state throws(TransportFailure) in
+    /// The address that requests to this name have gone to so far.
+    func pinnedAddress(of origin: Origin) -> String? {
+        state.withLock { $0.addresses[Key(freshConnection: false, pinnedHost: origin.host)] }
+    }
+
+    /// - Parameter address: what the origin's name stands for; without it, the client looks the name up.
+    func client(for origin: Origin, freshConnection: Bool, at address: String? = nil) throws(TransportFailure) -> HTTPClient {
+        let key =
+            address == nil
+            ? Key(proxy: proxy(for: origin), freshConnection: freshConnection)
+            : Key(freshConnection: freshConnection, pinnedHost: origin.host)
+        let (client, former): (HTTPClient, HTTPClient?) = try state.withLock { state throws(TransportFailure) in
             guard !state.isShutDown else { throw TransportFailure(.cancelled, host: origin.name) }
-            if let client = state.clients[key] { return client }
-            let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration(key))
+            let former = state.clients[key]
+            if let former, state.addresses[key] == address { return (former, nil) }
+            let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration(key, address))
             state.clients[key] = client
-            return client
+            state.addresses[key] = address
+            return (client, former)
         }
+        // Its name has another address now; what is still under way there ends, and is tried again by who sent it.
+        former?.shutdown(queue: .global()) { _ in }
+        return client
+    }
+
+    func proxy(for origin: Origin) -> ProxySettings.Proxy? {
+        settings.proxies.proxy(scheme: origin.scheme, host: origin.host, port: origin.port)
     }
 
     func shutdown() async {
@@ -69,7 +89,7 @@ final class ClientPool: Sendable {
         for client in clients { try? await client.shutdown() }
     }
 
-    private func configuration(_ key: Key) -> HTTPClient.Configuration {
+    private func configuration(_ key: Key, _ address: String?) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(settings.connectTimeout)),
@@ -78,6 +98,7 @@ final class ClientPool: Sendable {
         // We have our own retries; a refusal or a wrong certificate is told at once instead of after the time limit.
         configuration.connectionPool.retryConnectionEstablishment = false
         if key.freshConnection { configuration.maximumUsesPerConnection = 1 }
+        if let host = key.pinnedHost, let address { configuration.dnsOverride = [host: address] }
         if let proxy = key.proxy {
             configuration.proxy =
                 switch proxy.kind {

@@ -40,6 +40,12 @@ package struct Origin: Sendable, Hashable {
         port = address.port ?? (scheme == "https" ? 443 : 80)
     }
 
+    /// The same URL with this scheme and authority as they are read here.
+    func rewritten(_ url: String) -> String {
+        guard let mark = url.firstRange(of: "://") else { return url }
+        return "\(scheme)://\(name)" + url[mark.upperBound...].drop { $0 != "/" && $0 != "?" && $0 != "#" }
+    }
+
     /// `host` or, where the port is not the scheme's own, `host:port`.
     package var name: String {
         let shown = host.contains(":") ? "[\(host)]" : host

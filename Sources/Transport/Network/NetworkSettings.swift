@@ -1,3 +1,5 @@
+import NetworkAddresses
+
 /// How this process reaches the outside.
 package struct NetworkSettings: Sendable {
     package var proxies: ProxySettings
@@ -7,6 +9,8 @@ package struct NetworkSettings: Sendable {
     package var connectTimeout: Duration
     /// Idle connections are kept this long for the next request to the same host.
     package var keepAlive: Duration
+    /// All addresses of a name, for requests that have them checked.
+    package var resolve: @Sendable (_ host: String, _ port: Int) async throws -> [String] = { try await HostLookup.addresses($0, $1) }
 
     package init(
         proxies: ProxySettings = ProxySettings(), certificateFile: String? = nil,

@@ -8,6 +8,7 @@ internal import Synchronization
 package final class NetworkTransport: HTTPTransport {
     private let settings: NetworkSettings
     private let clients: ClientPool
+    private let addressCheck: AddressCheck
     private let logger: Logger
     /// Origins that have answered before, whose next connection may therefore be an old one.
     private let answered = Mutex<Set<Origin>>([])
@@ -17,6 +18,7 @@ package final class NetworkTransport: HTTPTransport {
         self.settings = settings
         self.logger = logger
         clients = try ClientPool(settings)
+        addressCheck = AddressCheck(resolve: settings.resolve)
     }
 
     package func withResponse<Result: Sendable>(
@@ -55,9 +57,9 @@ package final class NetworkTransport: HTTPTransport {
         var note: Logger.Metadata = ["http.method": "\(request.method)", "http.url": "\(HTTPRequest.visible(request.url))"]
         let head: HTTPClientResponse
         do {
-            head = try await self.head(of: request, origin, watch)
+            head = try await (request.checksAddress ? checkedHead(of: request, origin, watch) : self.head(of: request, origin, at: nil, watch))
         } catch {
-            note["failure"] = "\((error as? TransportFailure)?.code ?? .cancelled)"
+            note["failure"] = "\(error.code)"
             logger.debug("Request failed", metadata: note)
             throw error
         }
@@ -70,30 +72,57 @@ package final class NetworkTransport: HTTPTransport {
         return try await use(response)
     }
 
+    /// Looks up where the request would go, and tries what may be connected to, one address after another.
+    private func checkedHead(of request: HTTPRequest, _ origin: Origin, _ watch: ExchangeWatch) async throws(TransportFailure) -> HTTPClientResponse {
+        guard clients.proxy(for: origin) == nil else {
+            try addressCheck.checkLiteral(origin)
+            return try await head(of: request, origin, at: nil, watch)
+        }
+        var request = request
+        // The client compares the name as it is written.
+        request.url = origin.rewritten(request.url)
+        let known = clients.pinnedAddress(of: origin)
+        // What took the connection the last time comes first, as long as it is still the name's.
+        var addresses = try await addressCheck.addresses(of: origin)
+        if let known, let place = addresses.firstIndex(of: known) { addresses.swapAt(0, place) }
+        var failure = TransportFailure(.dns, host: origin.name)
+        for address in addresses.prefix(3) {
+            do {
+                return try await head(of: request, origin, at: address == origin.host ? nil : address, watch)
+            } catch {
+                guard [.refused, .unreachable, .timeout(.connect)].contains(error.code) else { throw error }
+                failure = error
+            }
+        }
+        throw failure
+    }
+
     /// A kept connection may be closed by the server just as we write into it. That says nothing about the server,
     /// so it is tried once more on a new connection, if asking twice is harmless.
-    private func head(of request: HTTPRequest, _ origin: Origin, _ watch: ExchangeWatch) async throws -> HTTPClientResponse {
+    private func head(
+        of request: HTTPRequest, _ origin: Origin, at address: String?, _ watch: ExchangeWatch
+    ) async throws(TransportFailure) -> HTTPClientResponse {
         var message = HTTPClientRequest(url: request.url)
         message.method = HTTPMethod(rawValue: request.method)
         message.headers = HTTPHeaders(request.headers.fields.map { ($0.name, $0.value) })
         if let body = request.body { message.body = .bytes(ByteBuffer(bytes: body)) }
         let mayBeOld = answered.withLock { $0.contains(origin) }
         do {
-            let head = try await execute(message, origin, freshConnection: false, watch)
+            let head = try await execute(message, origin, at: address, freshConnection: false, watch)
             answered.withLock { if $0.count < 1_000 { $0.insert(origin) } }
             return head
         } catch {
             guard error.code == .connectionClosed && mayBeOld && request.isRepeatable else { throw error }
             logger.debug("A kept connection was closed, trying a new one", metadata: ["http.host": "\(origin.name)"])
-            return try await execute(message, origin, freshConnection: true, watch)
+            return try await execute(message, origin, at: address, freshConnection: true, watch)
         }
     }
 
     private func execute(
-        _ message: HTTPClientRequest, _ origin: Origin, freshConnection: Bool, _ watch: ExchangeWatch
+        _ message: HTTPClientRequest, _ origin: Origin, at address: String?, freshConnection: Bool, _ watch: ExchangeWatch
     ) async throws(TransportFailure) -> HTTPClientResponse {
         do {
-            let client = try clients.client(for: origin, freshConnection: freshConnection)
+            let client = try clients.client(for: origin, freshConnection: freshConnection, at: address)
             // The watch keeps the time; the client's own deadline is only a far backstop.
             return try await client.execute(message, deadline: .now() + .hours(24))
         } catch {

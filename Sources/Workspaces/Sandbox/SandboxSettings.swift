@@ -1,4 +1,5 @@
 import Glibc
+import NetworkAddresses
 package import SystemPackage
 
 /// What the operator says about the sandbox; nothing here can be set by a repository, a comment or a payload.

@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import NetworkAddresses
 import Secrets
 import Synchronization
 

@@ -1,3 +1,5 @@
+import NetworkAddresses
+
 /// Which hosts a sandbox may reach: exact names with exact ports, what a project asks for cut to what the operator wrote.
 struct HostPolicy: Sendable, Hashable {
     private var allowed: Set<HostDestination> = []

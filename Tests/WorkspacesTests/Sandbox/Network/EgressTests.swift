@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import NetworkAddresses
 import Secrets
 import Synchronization
 import SystemPackage

@@ -2,10 +2,13 @@ import Glibc
 import NIOPosix
 
 /// The system's own resolver: all addresses of a name, in its order.
-enum HostLookup {
-    struct Failure: Error {}
+package enum HostLookup {
+    /// The name has no address, or nobody could be asked.
+    package struct Failure: Error {
+        package init() {}
+    }
 
-    @Sendable static func addresses(_ host: String, _ port: Int) async throws -> [String] {
+    @Sendable package static func addresses(_ host: String, _ port: Int) async throws -> [String] {
         try await NIOThreadPool.singleton.runIfActive {
             var hints = addrinfo()
             hints.ai_family = AF_UNSPEC

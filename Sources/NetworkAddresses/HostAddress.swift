@@ -1,15 +1,15 @@
 import Glibc
-import NIOCore
+package import NIOCore
 
 /// An address that a name resolved to, and whose it is: the public internet's, this machine's and its neighbours', or a
 /// special one, such as a cloud's metadata service.
-struct HostAddress: Sendable {
-    let socketAddress: SocketAddress
+package struct HostAddress: Sendable {
+    package let socketAddress: SocketAddress
     private let v4: UInt32?
     private let v6: [UInt8]?
 
     /// - Parameter text: as `inet_ntop` writes it.
-    init?(_ text: String, port: Int) {
+    package init?(_ text: String, port: Int) {
         guard let address = try? SocketAddress(ipAddress: text, port: port), let plain = address.ipAddress else { return nil }
         var bytes = [UInt8](repeating: 0, count: 16)
         if inet_pton(AF_INET, plain, &bytes) == 1 {
@@ -24,16 +24,22 @@ struct HostAddress: Sendable {
         socketAddress = address
     }
 
-    var isPublic: Bool {
+    package var isPublic: Bool {
         if let v4 { return !Self.reserved.contains { Self.matches(v4, $0) } }
         return v6.map(Self.isPublic) ?? false
     }
 
     /// Loopback, private networks and the carriers' shared range; not link-local, multicast or unspecified addresses.
-    var isLocal: Bool {
+    package var isLocal: Bool {
         if let v4 { return Self.local.contains { Self.matches(v4, $0) } }
         guard let v6 else { return false }
-        return v6[0] & 0xFE == 0xFC || v6 == [UInt8](repeating: 0, count: 15) + [1]
+        return v6[0] & 0xFE == 0xFC || isLoopback
+    }
+
+    /// This machine itself.
+    package var isLoopback: Bool {
+        if let v4 { return Self.matches(v4, (0x7F00_0000, 8)) }
+        return v6 == [UInt8](repeating: 0, count: 15) + [1]
     }
 
     private static let local: [(UInt32, Int)] = [
