@@ -1,12 +1,16 @@
 import Foundation
+import Subprocess
 import Testing
 
 /// What the product is built from and runs as.
 @Suite("The product's own supply chain")
 struct SupplyChainTests {
+    private static var root: URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    }
+
     private static func text(_ path: String) throws -> String {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        return try String(contentsOf: root.appending(path: path), encoding: .utf8)
+        try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
 
     @Test("A64: every dependency is pinned to a released version and a commit")
@@ -22,6 +26,31 @@ struct SupplyChainTests {
         }
         let manifest = try Self.text("Package.swift")
         #expect(!manifest.contains("branch:") && !manifest.contains("revision:") && !manifest.contains("unsafeFlags"))
+    }
+
+    @Test("A64: the bill of materials names each package with the version and the commit that it was built from", .timeLimit(.minutes(3)))
+    func billOfMaterials() async throws {
+        let root = Self.root.path
+        let printed = try await run(
+            .name("swift"), arguments: ["\(root)/deploy/sbom.swift", "1.2.3", "\(root)/Package.resolved"], output: .string(limit: 1 << 20),
+            error: .string(limit: 64 << 10))
+        #expect(printed.terminationStatus.isSuccess, "\(printed.standardError)")
+        let bill = try #require(try JSONSerialization.jsonObject(with: Data(printed.standardOutput.utf8)) as? [String: Any])
+        #expect(bill["bomFormat"] as? String == "CycloneDX" && bill["specVersion"] as? String == "1.6")
+        let product = (bill["metadata"] as? [String: Any])?["component"] as? [String: Any]
+        #expect(product?["name"] as? String == "ai-coder" && product?["version"] as? String == "1.2.3")
+        let named = try #require(bill["components"] as? [[String: Any]]).map { component in
+            let revision = (component["properties"] as? [[String: String]])?.first { $0["name"] == "git:revision" }?["value"]
+            return [component["name"] as? String, component["version"] as? String, revision]
+        }
+        let resolved = try #require(
+            try JSONSerialization.jsonObject(with: Data(Self.text("Package.resolved").utf8)) as? [String: Any])
+        let pinned = try #require(resolved["pins"] as? [[String: Any]]).map { pin in
+            let state = pin["state"] as? [String: Any]
+            return [pin["identity"] as? String, state?["version"] as? String, state?["revision"] as? String]
+        }
+        #expect(Set(named) == Set(pinned) && named.count == pinned.count)
+        #expect(try Self.text("Dockerfile").contains("deploy/sbom.swift"))
     }
 
     @Test("A64: the image runs as a plain user, and what builds it does not stay in it")
