@@ -6,11 +6,11 @@ import SystemPackage
 /// tree and the task's home are the only things that can be written.
 ///
 /// Images are never pulled: which ones there are is the operator's to say, since a project names one in a file of its own. There
-/// is no network; hosts that a command may reach elsewhere are told as refused.
+/// is no network but the way to the proxy in the service, for a command that may reach hosts.
 package struct ContainerSandbox: Sandbox {
-    private let settings: SandboxSettings
-    private let engine: FilePath
-    private let processes: ProcessRunner
+    let settings: SandboxSettings
+    let engine: FilePath
+    let processes: ProcessRunner
     private let rooms = TreeRooms()
 
     package init(_ settings: SandboxSettings, processes: ProcessRunner, logger: Logger) async throws {
@@ -33,22 +33,28 @@ package struct ContainerSandbox: Sandbox {
         let (watch, refusal) = await TreeWatch.begin(in: room, settings: settings, group: nil, launch: nil)
         if let refusal { return .refused(refusal) }
         let output = OutputKeeper(limit: command.outputLimit + 64)
-        let mark = "begun-\(UInt64.random(in: .min ... .max))\n"
+        let begin = BeginMark(output)
+        let policy = HostPolicy(asked: command.allowedHosts, operatorAllows: settings.allowedHosts)
+        let door = policy.isEmpty ? nil : try EgressDoor(EgressProxy(policy, resolve: settings.resolveHost, route: settings.companyProxy))
+        defer { door?.remove() }
         let clock = ContinuousClock()
         let start = clock.now
-        let words = try arguments(command, tree, image: image, name: name, mark: mark)
+        let words = try arguments(command, tree, image: image, name: name, mark: begin.mark, door)
         let request = ProcessRequest(
             executable: "/bin/sh", arguments: ["-c", "exec \"$@\" 2>&1", "run", engine.string] + words,
             environment: environment,
             // podman's monitor leaves a file named `oom` where it is started, when memory ran out; it goes with the task there.
             workingDirectory: tree.root.removingLastComponent(), timeLimit: min(command.timeLimit, settings.time), outputLimit: 4096,
-            excessOutput: .isCutInTheMiddle, onOutput: { _, bytes in output.append(bytes) })
+            excessOutput: .isCutInTheMiddle, onOutput: { _, bytes in begin.append(bytes) })
         do {
-            var ending = try await race(request, watch)
+            var ending = try await race(request, watch) {
+                guard let door, await begin.hasCome() else { return }
+                try await serve(door, of: name)
+            }
             if case .limit = ending { await remove(name) }
             if ending == .timedOut { await remove(name) }
             let printed = output.captured
-            let hasBegun = printed.text.contains(mark)
+            let hasBegun = printed.text.contains(begin.mark)
             // What the engine itself could not do; a command may end with the same number.
             guard hasBegun || ending != .exited(125) else {
                 throw SandboxFailure(
@@ -56,12 +62,12 @@ package struct ContainerSandbox: Sandbox {
             }
             if ending == .signalled(SIGKILL) { ending = .limit("memory (\(settings.memory >> 20) MiB), or killed") }
             if let limit = await watch.finalViolation() { ending = .limit(limit) }
-            let text = printed.text.replacing(mark, with: "", maxReplacements: 1)
+            let text = printed.text.replacing(begin.mark, with: "", maxReplacements: 1)
             return CommandOutcome(
                 ending: ending, duration: clock.now - start,
                 output: CapturedOutput(
-                    text: text, totalBytes: printed.totalBytes - (hasBegun ? mark.utf8.count : 0), isTruncated: printed.isTruncated),
-                refusedHosts: command.allowedHosts)
+                    text: text, totalBytes: printed.totalBytes - (hasBegun ? begin.mark.utf8.count : 0), isTruncated: printed.isTruncated),
+                refusedHosts: door?.proxy.refused ?? command.allowedHosts)
         } catch {
             // The engine's client is gone, the container is not.
             await remove(name)
@@ -69,8 +75,10 @@ package struct ContainerSandbox: Sandbox {
         }
     }
 
-    /// The command and the watch on its tree.
-    private func race(_ request: ProcessRequest, _ watch: TreeWatch) async throws -> CommandOutcome.Ending {
+    /// The command, the watch on its tree, and the way to hosts.
+    private func race(
+        _ request: ProcessRequest, _ watch: TreeWatch, _ network: @escaping @Sendable () async throws -> Void
+    ) async throws -> CommandOutcome.Ending {
         try await withThrowingTaskGroup(of: CommandOutcome.Ending?.self) { group in
             group.addTask {
                 switch try await processes.run(request).ending {
@@ -81,6 +89,10 @@ package struct ContainerSandbox: Sandbox {
                 }
             }
             group.addTask { await watch.violation().map { .limit($0) } }
+            group.addTask {
+                do { try await network() } catch is CancellationError {}
+                return nil
+            }
             defer { group.cancelAll() }
             while let ending = try await group.next() {
                 if let ending { return ending }
@@ -93,7 +105,9 @@ package struct ContainerSandbox: Sandbox {
         await SandboxProbe(sandbox: self, settings: settings, kind: "container").report()
     }
 
-    private func arguments(_ command: SandboxedCommand, _ tree: WorkTree, image: String, name: String, mark: String) throws -> [String] {
+    private func arguments(
+        _ command: SandboxedCommand, _ tree: WorkTree, image: String, name: String, mark: String, _ door: EgressDoor?
+    ) throws -> [String] {
         let user = tree.owner ?? settings.user ?? WorkTree.Owner(uid: geteuid(), gid: getegid())
         let seconds = max(1, settings.processorTime.components.seconds)
         var words =
@@ -120,13 +134,18 @@ package struct ContainerSandbox: Sandbox {
         if engine.lastComponent?.string == "podman", geteuid() != 0 { words += ["--userns", "keep-id"] }
         var environment = SandboxLayout.environment(searchPath: [])
         environment["PATH"] = nil  // the image's own
+        if let door {
+            words += ["--volume", "\(door.directory):\(EgressDoor.insidePath):ro"]
+            environment.merge(EgressDoor.environment) { $1 }
+        }
         environment.merge(command.environment) { $1 }
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) { words += ["--env", "\(name)=\(value)"] }
-        return words + [image, "/bin/sh", "-c", "printf %s \"$1\"; shift; exec \"$@\"", "run", mark] + command.words
+        let wait = door == nil ? "" : "read -r _ <\(EgressDoor.insidePath)/ready; "
+        return words + [image, "/bin/sh", "-c", "printf %s \"$1\"; shift; \(wait)exec \"$@\"", "run", mark] + command.words
     }
 
     /// What the engine needs of the service's environment; nothing of it reaches the container.
-    private var environment: [String: String] {
+    var environment: [String: String] {
         var environment = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": settings.homeDirectory.string]
         for name in ["XDG_RUNTIME_DIR", "DOCKER_HOST", "CONTAINER_HOST"] {
             if let value = SandboxSettings.environment(name) { environment[name] = value }

@@ -71,7 +71,8 @@ struct SandboxRun {
             group.addTask { await watch.violation().map(Event.limit) ?? .watchIsOver }
             if let door {
                 group.addTask {
-                    do { try await door.serve(status) } catch is CancellationError {}
+                    guard let process = await status.waitForStart() else { return .watchIsOver }
+                    do { try await door.serve(in: process) } catch is CancellationError {}
                     return .watchIsOver
                 }
             }

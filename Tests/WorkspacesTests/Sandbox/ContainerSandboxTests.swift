@@ -1,5 +1,7 @@
+import Foundation
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Workspaces
@@ -84,6 +86,68 @@ struct ContainerSandboxTests {
                 Issue.record("an image from nowhere ran")
             } catch let failure as SandboxFailure {
                 #expect(failure.message.contains("not pulled"))
+            }
+        }
+    }
+
+    @Test(
+        "A43: a container reaches the hosts that operator and project name, and no other, through the proxy alone",
+        .enabled("needs podman and \(image)") { await canRun() })
+    func network() async throws {
+        try await ByteServer.serving { connection in
+            while await connection.request() != nil {
+                try await connection.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nhello\n")
+                await connection.close()
+            }
+        } during: { port in
+            var settings = Self.settings()
+            settings.allowedHosts = ["internal:localhost:\(port)", "not-asked.example"]
+            try await SandboxFixture.with(settings) { fixture, sandbox in
+                let ask = """
+                    ask() { bash -c 'exec 3<>/dev/tcp/127.0.0.1/3128; printf "$1" >&3; tr -d "\\r" <&3 | sed -n "1p;\\$p"' ask "$1"; }
+                    """
+                let lines = """
+                    printf '%s\n' "$https_proxy"
+                    ask 'GET http://localhost:\(port)/ HTTP/1.1\\r\\n\\r\\n'
+                    ask 'CONNECT not-asked.example:443 HTTP/1.1\\r\\n\\r\\n'
+                    bash -c 'exec 3<>/dev/tcp/127.0.0.1/\(port)' 2>/dev/null && echo REACHED || echo closed
+                    """
+                let command = SandboxedCommand(.shell(ask + "\n" + lines), timeLimit: .seconds(60), allowedHosts: ["localhost:\(port)"])
+                let outcome = try await sandbox.run(command, in: fixture.tree)
+                let said = outcome.output.text.split(separator: "\n").map(String.init)
+                #expect(outcome.succeeded && said.first == "http://127.0.0.1:3128" && said.last == "closed", "\(outcome)")
+                #expect(said.contains("HTTP/1.1 200 OK") && said.contains("hello") && said.contains { $0.hasPrefix("HTTP/1.1 403") }, "\(outcome)")
+                #expect(outcome.refusedHosts == ["not-asked.example:443"])
+                let plain = try await sandbox.shell("env | grep -ci proxy; ls /run", in: fixture.tree)
+                #expect(plain.output.text.hasPrefix("0\n") && !plain.output.text.contains("egress"), "\(plain)")
+            }
+        }
+    }
+
+    @Test("A43: where the container's network can't be entered, the command is refused and its container taken away")
+    func closedNetwork() async throws {
+        // An engine that begins a container and then tells of a process that is none of its own.
+        try await withTemporaryFolder { folder in
+            let engine = folder + "/podman"
+            let script = """
+                #!/bin/sh
+                case "$*" in
+                "container inspect "*) echo \(getpid()) ;;
+                "rm "*) echo "$*" >\(folder)/removed ;;
+                *) for word; do case "$word" in begun-*) printf %s "$word";; esac; done; exec sleep 60 ;;
+                esac
+
+                """
+            #expect(FileManager.default.createFile(atPath: engine, contents: Data(script.utf8), attributes: [.posixPermissions: 0o755]))
+            var settings = SandboxSettings(kind: .container, image: "any")
+            settings.launcher = FilePath(engine)
+            settings.allowedHosts = ["packages.example"]
+            try await SandboxFixture.with(settings) { fixture, sandbox in
+                let command = SandboxedCommand(.shell("true"), timeLimit: .seconds(40), allowedHosts: ["packages.example"])
+                let failure = await #expect(throws: SandboxFailure.self) { try await sandbox.run(command, in: fixture.tree) }
+                #expect(failure?.message.contains("can't be entered") == true, "\(String(describing: failure))")
+                let removed = try String(contentsOfFile: folder + "/removed", encoding: .utf8)
+                #expect(removed.contains("rm --force ai-coder-"))
             }
         }
     }

@@ -31,9 +31,10 @@ struct EgressDoor: Sendable {
         gate = OwnedDescriptor(descriptor)
     }
 
-    /// Opens the door as soon as the sandbox has a process, and serves until cancelled.
-    func serve(_ launch: LaunchStatus) async throws {
-        guard let process = await launch.waitForStart() else { return }
+    /// Opens the door to the network of a process inside, and serves until cancelled.
+    ///
+    /// - Throws: `SandboxFailure` when the network can't be entered.
+    func serve(in process: Int32) async throws {
         let port = Self.port
         let listener = await offPool { confinement_listen_in_namespace(process, port) }
         guard listener >= 0 else {
@@ -41,6 +42,14 @@ struct EgressDoor: Sendable {
         }
         _ = [UInt8(10)].withUnsafeBytes { write(gate.rawValue, $0.baseAddress, 1) }
         try await proxy.serve(listener)
+    }
+
+    /// Whether a process is one that the door's directory is shown to: a number alone may be another machine's, or an old one.
+    func isShown(to process: Int32) -> Bool {
+        var shown = stat()
+        var own = stat()
+        return stat("/proc/\(process)/root\(Self.insidePath)/ready", &shown) == 0 && fstat(gate.rawValue, &own) == 0
+            && shown.st_dev == own.st_dev && shown.st_ino == own.st_ino
     }
 
     func remove() {
