@@ -63,8 +63,8 @@ struct TreeDescriptors {
         guard let here = Self.name(of: descriptor), let base = Self.name(of: root) else { return nil }
         if here == base { return "" }
         let prefix = base == "/" ? base : base + "/"
-        guard here.hasPrefix(prefix) else { return nil }
-        return String(here.dropFirst(prefix.count))
+        guard here.utf8.starts(with: prefix.utf8) else { return nil }
+        return String(decoding: here.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
     }
 
     /// A link inside the tree may lead into a `.git` that the path's text does not show.

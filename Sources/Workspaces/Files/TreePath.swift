@@ -13,15 +13,19 @@ struct TreePath: Sendable, Hashable {
 
     private init(components: [String]) { self.components = components }
 
+    /// Split at the bytes at which the kernel splits: Swift's characters may hold a slash together with a sign beside it, and
+    /// a name with a slash in it would be resolved without any of the walls.
     init(_ text: String) throws(FileFailure) {
         guard !text.utf8.contains(0), text.utf8.count <= 4000 else {
             throw FileFailure(.invalidPath, "This path can't be used: it is too long or holds a NUL.")
         }
-        guard !text.hasPrefix("/") else {
+        guard text.utf8.first != UInt8(ascii: "/") else {
             throw FileFailure(.outside, "\(text) is an absolute path; paths are relative to the project's root.")
         }
         var components: [String] = []
-        for component in text.split(separator: "/") where component != "." {
+        for part in text.utf8.split(separator: UInt8(ascii: "/")) {
+            let component = String(decoding: part, as: UTF8.self)
+            guard component != "." else { continue }
             guard component != ".." else {
                 throw FileFailure(.outside, "\(text) leads upwards; paths stay inside the project.")
             }
@@ -31,7 +35,7 @@ struct TreePath: Sendable, Hashable {
             guard !GitLookalike.matches(Array(component.utf8)) else {
                 throw FileFailure(.protected, "\(text) belongs to git and can't be used.")
             }
-            components.append(String(component))
+            components.append(component)
         }
         self.components = components
     }

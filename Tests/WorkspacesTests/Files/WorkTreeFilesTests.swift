@@ -113,6 +113,28 @@ struct WorkTreeFilesTests {
         }
     }
 
+    /// Signs that make one character of themselves and a slash beside them: in front of it, or behind it.
+    @Test("A27: a sign that melts with a slash hides no part of a path", arguments: ["\u{600}", "\u{D4E}"])
+    func melted(_ sign: String) async throws {
+        try await TreeFixture.with { fixture in
+            let tree = fixture.tree
+            symlink("..", fixture.at("up\(sign)"))
+            try fixture.plant("inside", at: FilePath(fixture.at("file")))
+            #expect(reason { try tree.delete("up\(sign)/secret") } == .outside)
+            #expect(reason { try tree.move("file", to: "up\(sign)/new") } == .outside)
+            #expect(reason { try tree.write([7], to: "up\(sign)/new") } == .outside)
+            #expect(fixture.secret == "outside secret")
+            #expect(access(fixture.place.appending("new").string, F_OK) != 0)
+            mkdir(fixture.at(".git"), 0o755)
+            #expect(reason { try tree.write([1], to: ".git/\u{301}x") } == .protected)
+            for path in ["..\u{2F}\u{301}x", "/\u{301}x", "a/../\u{301}x"] {
+                #expect(reason { try tree.write([1], to: path) } == .outside)
+            }
+            try tree.write([1], to: "made/\u{301}a/b\(sign)/c")
+            #expect(access(fixture.at("made/\u{301}a/b\(sign)/c"), F_OK) == 0)
+        }
+    }
+
     @Test("a link that stays inside is read and written through, and stays a link")
     func innerLink() async throws {
         try await TreeFixture.with { fixture in
