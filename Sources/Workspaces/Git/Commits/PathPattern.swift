@@ -1,93 +1,116 @@
-/// A glob over paths: `*` and `?` stay within one part, `**` crosses parts, as a part of its own and within one (`ci/**.yml`). A pattern without a slash means a file of that
-/// name in any directory, and one that names a directory means all beneath it. Case does not count: on doubt a protected
-/// path is protected.
-package struct PathPattern: Sendable {
-    /// Any of these.
-    private let alternatives: [[[Character]]]
-    private let isAnywhere: Bool
+import Foundation
 
-    package init(_ pattern: String) {
-        var text = pattern.lowercased()[...]
-        while text.hasPrefix("./") { text = text.dropFirst(2) }
-        isAnywhere = !text.drop { $0 == "/" }.dropLast(text.hasSuffix("/") ? 1 : 0).contains("/") && !text.hasPrefix("/")
-        alternatives = Self.alternatives(of: text.split(separator: "/").map(Array.init))
+/// A glob over paths: `*` and `?` stay within one part, `**` crosses parts, as a part of its own and within one (`ci/**.yml`). A
+/// pattern without a slash means a file of that name in any directory, and one that names a directory means all beneath it. Case
+/// does not count, nor does how accents are encoded: on doubt a protected path is protected.
+///
+/// Matched by scalars: a Swift character may hold a slash together with a sign beside it, which git and GitLab see as two.
+package struct PathPattern: Sendable {
+    private enum Token: Sendable, Hashable {
+        case literal(Unicode.Scalar)
+        /// `?`, `*`, and `**` within a part.
+        case one, run, crossingRun
+        /// `**` as a part of its own with the slash after it: any parts, none included.
+        case parts
     }
 
-    /// `a**b` is `a*b` in one part, or `a*` and `*b` with any parts between.
-    private static func alternatives(of parts: [[Character]]) -> [[[Character]]] {
-        let most = 16
-        var found: [[[Character]]] = [[]]
-        for part in parts {
-            let star = part.indices.dropLast().first { part[$0] == "*" && part[$0 + 1] == "*" }
-            guard let star, part.contains(where: { $0 != "*" }) else {
-                let plain = star == nil ? part : ["*", "*"]
-                found = found.map { $0 + [plain] }
-                continue
-            }
-            let before = Array(part[..<star])
-            let after = Array(part[star...].drop { $0 == "*" })
-            var crossing: [[Character]] = before.isEmpty ? [] : [before + ["*"]]
-            crossing.append(["*", "*"])
-            crossing.append(["*"] + after)
-            let within: [[Character]] = [before + ["*"] + after]
-            let isFull = found.count * 2 > most
-            found = found.flatMap { isFull ? [$0 + crossing] : [$0 + within, $0 + crossing] }
-        }
-        return found
+    /// One for each way in which the pattern can be encoded.
+    private let forms: [[Token]]
+
+    package init(_ pattern: String) {
+        forms = Self.encodings(of: pattern.lowercased()).map(Self.tokens).filter { !$0.isEmpty }
     }
 
     package func matches(_ path: String) -> Bool {
-        let names = path.lowercased().split(separator: "/").map(Array.init)
-        return alternatives.contains { parts in
-            guard !parts.isEmpty else { return false }
-            if isAnywhere { return names.indices.contains { Self.match(parts[...], names[$0...]) } }
-            return Self.match(parts[...], names[...])
+        Self.encodings(of: path.lowercased()).contains { path in
+            let scalars = path.unicodeScalars.split(separator: "/").joined(separator: ["/" as Unicode.Scalar])
+            let whole = Array(scalars)
+            return forms.contains { Self.match($0, whole) }
         }
     }
 
-    /// What is left of `names` after the pattern's end lies beneath what it names. Goes back to the last `**` only, so that
-    /// no pattern of a project's takes more than its length times the path's.
-    private static func match(_ parts: ArraySlice<[Character]>, _ names: ArraySlice<[Character]>) -> Bool {
-        var (parts, names) = (parts, names)
-        var retry: (parts: ArraySlice<[Character]>, names: ArraySlice<[Character]>)?
-        while let part = parts.first {
-            if part == ["*", "*"] {
-                parts = parts.drop { $0 == ["*", "*"] }
-                guard !parts.isEmpty else { return !names.isEmpty }
-                retry = (parts, names)
-            } else if let name = names.first, matchPart(part[...], name[...]) {
-                parts = parts.dropFirst()
-                names = names.dropFirst()
-            } else if let (resumed, seen) = retry, !seen.isEmpty {
-                parts = resumed
-                names = seen.dropFirst()
-                retry = (resumed, names)
-            } else {
-                return false
-            }
-        }
-        return true
+    private static func encodings(of text: String) -> [String] {
+        guard text.utf8.contains(where: { $0 >= 0x80 }) else { return [text] }
+        // Not by a set: as strings they are all equal.
+        return [text, text.decomposedStringWithCanonicalMapping, text.precomposedStringWithCanonicalMapping]
     }
 
-    /// Goes back to the last star only, so that no pattern takes more than its length times the name's.
-    private static func matchPart(_ pattern: ArraySlice<Character>, _ name: ArraySlice<Character>) -> Bool {
-        var (pattern, name) = (pattern, name)
-        var retry: (pattern: ArraySlice<Character>, name: ArraySlice<Character>)?
-        while let character = name.first {
-            if pattern.first == "*" {
-                pattern = pattern.drop { $0 == "*" }
-                retry = (pattern, name)
-            } else if let wanted = pattern.first, wanted == "?" || wanted == character {
-                pattern = pattern.dropFirst()
-                name = name.dropFirst()
-            } else if let (resumed, seen) = retry {
-                name = seen.dropFirst()
-                pattern = resumed
-                retry = (resumed, name)
+    private static func tokens(of pattern: String) -> [Token] {
+        var text = Array(pattern.unicodeScalars)[...]
+        while text.starts(with: [".", "/"]) { text = text.dropFirst(2) }
+        let parts = text.split(separator: "/")
+        guard !parts.isEmpty else { return [] }
+        let isAnywhere = parts.count == 1 && text.first != "/"
+        var tokens: [Token] = isAnywhere ? [.parts] : []
+        for (number, part) in parts.enumerated() {
+            let isLast = number == parts.count - 1
+            if part.count > 1, part.allSatisfy({ $0 == "*" }) {
+                // At the end it means what is beneath, and not the directory itself.
+                tokens += isLast ? [.one, .crossingRun] : [.parts]
             } else {
-                return false
+                tokens += Self.tokens(ofPart: part)
+                if !isLast { tokens.append(.literal("/")) }
             }
         }
-        return pattern.allSatisfy { $0 == "*" }
+        return tokens
+    }
+
+    private static func tokens(ofPart part: ArraySlice<Unicode.Scalar>) -> [Token] {
+        var tokens: [Token] = []
+        var rest = part
+        while let scalar = rest.popFirst() {
+            switch scalar {
+            case "?": tokens.append(.one)
+            case "*":
+                let isCrossing = rest.first == "*"
+                rest = rest.drop { $0 == "*" }
+                tokens.append(isCrossing ? .crossingRun : .run)
+            default: tokens.append(.literal(scalar))
+            }
+        }
+        return tokens
+    }
+
+    /// Keeps all places at which the pattern may stand, so that none takes more than its length times the path's. What is left of
+    /// the path after the pattern's end must lie beneath what it names.
+    private static func match(_ tokens: [Token], _ path: [Unicode.Scalar]) -> Bool {
+        var states: [Int] = []
+        // In which step a place was last reached.
+        var reached = [Int](repeating: -1, count: tokens.count + 1)
+        func reach(_ start: Int, _ step: Int, _ states: inout [Int]) {
+            var index = start
+            while reached[index] != step {
+                reached[index] = step
+                states.append(index)
+                // These may stand for nothing.
+                guard index < tokens.count, [.run, .crossingRun, .parts].contains(tokens[index]) else { return }
+                index += 1
+            }
+        }
+        reach(0, 0, &states)
+        for (step, scalar) in path.enumerated() {
+            let isSlash = scalar == "/"
+            if isSlash, reached[tokens.count] == step { return true }
+            var next: [Int] = []
+            for index in states where index < tokens.count {
+                switch tokens[index] {
+                case .literal(let wanted): if wanted == scalar { reach(index + 1, step + 1, &next) }
+                case .one: if !isSlash { reach(index + 1, step + 1, &next) }
+                case .run: if !isSlash { reach(index, step + 1, &next) }
+                case .crossingRun: reach(index, step + 1, &next)
+                case .parts:
+                    if isSlash {
+                        reach(index, step + 1, &next)
+                    } else if reached[index] != step + 1 {
+                        // Within a part nothing of what follows can begin.
+                        reached[index] = step + 1
+                        next.append(index)
+                    }
+                }
+            }
+            if next.isEmpty { return false }
+            states = next
+        }
+        return reached[tokens.count] == path.count
     }
 }
