@@ -22,11 +22,19 @@ struct CommitMessageTests {
         "A37: nothing that the model writes closes an issue, skips a pipeline or names people",
         arguments: [
             ("Closes #12", "Touches #12"), ("this fixes: #3 and #4", "this touches: #3 and #4"), ("RESOLVED group/p#7", "Touched group/p 7"),
-            ("Implements https://h/g/p/-/issues/1", "Touches https://h/g/p/-/issues/1"), ("closing issue #5", "touching issue #5"),
+            ("Implements https://h/g/p/-/issues/1", "Touches h/g/p/-/issues/1"), ("closing issue #5", "touching issue #5"),
             ("fix GL-12", "touch GL-12"), ("Fixing JIRA-12", "Touching JIRA-12"), ("Disclosed #3", "DisTouched #3"),
             ("Fixes\n#12", "Touches\n\n#12"), ("Fix the parser", "Fix the parser"), ("Close the file", "Close the file"),
             ("Go [skip ci]", "Go (skip ci)"), ("Go [CI-SKIP]", "Go (CI-SKIP)"), ("Go [ci skip]", "Go (ci skip)"), ("Go [no ci]", "Go (no ci)"),
             ("Go [skip\u{200B} ci]", "Go (skip ci)"), ("Go ***NO_CI***", "Go (NO CI)"),
+            // A letter that makes one character of itself and the sign behind it, and a sign that does so with the one before it.
+            ("Go \u{D4E}[skip ci]", "Go \u{D4E}(skip ci)"), ("\u{D4E}Closes #12", "\u{D4E}Touches #12"), ("Closes #1\u{301}", "Touches #1\u{301}"),
+            ("See \u{D4E}group/p#7", "See \u{D4E}group/p 7"),
+            // References in the form of later versions, to neighbours of the project, and by an address.
+            ("Closes [issue:12]", "Touches [issue:12]"), ("fixes [work_item:g/p/12]", "touches [work_item:g/p/12]"), ("See other#7", "See other 7"),
+            ("See group&7 and g/p!8", "See group & 7 and g/p 8"), ("Like https://h/g/p/-/issues/7", "Like h/g/p/-/issues/7"),
+            ("[x](https://h/g/p/-/merge_requests/7).", "[x](h/g/p/-/merge_requests/7)"), ("See https://h/docs/issues.html", "See https://h/docs/issues.html"),
+            ("See #7 and !8", "See #7 and !8"),
         ])
     func harmless(text: String, expected: String) {
         let shown = CommitMessage(text).text.dropLast()

@@ -6,7 +6,8 @@ enum MessageWords {
         text = text.replacing(skipOrder) { match in "(\(match.output.1))" }
         text = text.replacing(noPipeline) { _ in "(NO CI)" }
         text = text.replacing(closingWord) { match in "\(touching(match.output.1))\(match.output.2)" }
-        text = text.replacing(foreignReference) { match in "\(match.output.1) \(match.output.2)" }
+        text = text.replacing(addressOfItem) { match in match.output.1 }
+        text = text.replacing(foreignReference) { match in "\(match.output.1) \(match.output.2 == "&" ? "& " : "")\(match.output.3)" }
         return text
     }
 
@@ -43,24 +44,31 @@ enum MessageWords {
     }
 
     // A Regex is not Sendable, since it may hold code of the caller's. These hold none and are never changed, which is why
-    // each may be `nonisolated(unsafe)`.
+    // each may be `nonisolated(unsafe)`. They look at scalars, as the forge does: a character may hold a letter or a mark
+    // together with a bracket or a digit.
 
     /// `[skip ci]`, `[ci-skip]`, `[no ci]` and their kin, also those of other forges.
     nonisolated(unsafe) private static let skipOrder =
         /\[\s*((?:skip|no)[\s_-]*(?:ci|pipelines?|actions|cd|build|travis|azurepipelines)|(?:ci|actions|pipelines?)[\s_-]*(?:skip|no)[\w\s_-]*)\s*\]/
-        .ignoresCase()
+        .ignoresCase().matchingSemantics(.unicodeScalar)
 
-    nonisolated(unsafe) private static let noPipeline = /\*{2,}\s*NO_CI\s*\*{2,}/.ignoresCase()
+    nonisolated(unsafe) private static let noPipeline = /\*{2,}\s*NO_CI\s*\*{2,}/.ignoresCase().matchingSemantics(.unicodeScalar)
 
-    /// A word by which GitLab closes issues, in front of something that names an issue.
+    /// A word by which GitLab closes issues, in front of something that names an issue: `#1`, `group/project#1`, `[issue:1]`, an address.
     nonisolated(unsafe) private static let closingWord =
-        /(clos(?:e[sd]?|ing)|\bfix(?:e[sd]|ing)?|\bresolv(?:e[sd]?|ing)|\bimplement(?:s|ed|ing)?)(:?\s+(?:(?:issues?|work\s*items?|epics?)\s*:?\s+)?(?:[\w.\/-]*[#&!]\d|GL-\d|https?:\/\/|[A-Z][A-Z0-9_]+-\d))/
-        .ignoresCase()
+        /(clos(?:e[sd]?|ing)|\bfix(?:e[sd]|ing)?|\bresolv(?:e[sd]?|ing)|\bimplement(?:s|ed|ing)?)(:?\s+(?:(?:issues?|work\s*items?|epics?)\s*:?\s+)?(?:[\w.\/-]*[#&!]\d|\[[a-z_]+:|GL-\d|https?:\/\/|[A-Z][A-Z0-9_]+-\d))/
+        .ignoresCase().matchingSemantics(.unicodeScalar)
 
-    /// `group/project#1`: GitLab would write into another project that it was mentioned.
-    nonisolated(unsafe) private static let foreignReference = /([\w.-]+(?:\/[\w.-]+)+)[#!&]([0-9]+)/
+    /// `group/project#1`, or `project#1` of the same group: GitLab would write into another project that it was mentioned.
+    nonisolated(unsafe) private static let foreignReference =
+        /([\w.-]+(?:\/[\w.-]+)*)([#!&])([0-9]+)/.matchingSemantics(.unicodeScalar)
 
-    nonisolated(unsafe) private static let trailer = /\s*([A-Za-z][A-Za-z0-9-]*)\s*:(?:\s|$)/
+    /// The same by an address, which without its scheme is only text.
+    nonisolated(unsafe) private static let addressOfItem =
+        /https?:\/\/(\S*?\/(?:issues(?:\/incident)?|incidents|work_items|merge_requests|epics)\/[0-9]|\S*?\/commit\/[0-9a-f]{7})/
+        .ignoresCase().matchingSemantics(.unicodeScalar)
+
+    nonisolated(unsafe) private static let trailer = /\s*([A-Za-z][A-Za-z0-9-]*)\s*:(?:\s|$)/.matchingSemantics(.unicodeScalar)
 
     /// The same form of a verb that closes nothing.
     private static func touching(_ word: Substring) -> String {
