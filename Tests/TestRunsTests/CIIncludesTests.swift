@@ -13,7 +13,16 @@ struct CIIncludesTests {
             ("spec:\n  inputs: {x: {}}\n---\ninclude: /a.yml\n", ["a.yml"]), ("a:\n  trigger:\n    include: child/a.yml\n", ["child/a.yml"]),
             ("a:\n  trigger:\n    include:\n      - local: /child/a.yml\n      - artifact: made.yml\n        job: b\n", ["child/a.yml"]),
             (".x: &x\n  include: b.yml\na:\n  trigger: *x\n", ["b.yml"]), ("include: {local: 'ci/$[[ inputs.kind ]].yml'}", ["ci/**.yml"]),
-            ("include: {local: 'ci/$KIND/${PART}.yml'}", ["ci/**/**.yml"]),
+            ("include: {local: 'ci/$KIND/${PART}.yml'}", ["ci/**/**.yml"]), ("include: 'ci/%KIND%/a.yml'", ["ci/**/a.yml"]),
+            ("include: ./ci//a.yml", ["ci/a.yml"]), ("include: {local: /ci/x/../a.yml}", ["ci/a.yml"]), ("include: ../a.yml", ["a.yml"]),
+            // The project may be this one, at the pipeline's own commit.
+            ("include: {project: $CI_PROJECT_PATH, ref: $CI_COMMIT_SHA, file: /ci/a.yml}", ["ci/a.yml"]),
+            ("include: {project: g/$NAME, file: [/a.yml, b.yml]}", ["a.yml", "b.yml"]),
+            ("include: {component: $CI_SERVER_FQDN/$CI_PROJECT_PATH/scan@$CI_COMMIT_SHA}", ["templates/scan.yml", "templates/scan/template.yml"]),
+            ("include: {component: x.example/g/p/scan@1.0}", []),
+            ("include: {component: x.example/g/p/$WHAT@$CI_COMMIT_SHA}", ["templates/**.yml", "templates/**/template.yml"]),
+            ("include: {remote: 'https://x.example/g/p/-/raw/$CI_COMMIT_SHA/ci/a.yml?inline=false'}", ["**/a.yml"]),
+            ("include: '$CI_PROJECT_URL/-/raw/$CI_COMMIT_SHA/ci/a.yml'", ["**/-/raw/**/ci/a.yml", "**/a.yml"]),
         ])
     func local(text: String, expected: [String]) {
         #expect(CIIncludes.local(in: text) == expected)

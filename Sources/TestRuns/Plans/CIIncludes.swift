@@ -42,22 +42,67 @@ package enum CIIncludes {
             switch include {
             case .sequence(let sequence): for entry in sequence { take(entry) }
             case .mapping(let mapping):
-                guard let local = mapping["local"] else { return }
-                guard let path = local.string else { return isWhole = false }
-                add(path)
+                if let local = mapping["local"] {
+                    guard let path = local.string else { return isWhole = false }
+                    add(path)
+                }
+                if let file = mapping["file"], let project = mapping["project"] { take(file, ofProject: project, at: mapping["ref"]) }
+                if let component = mapping["component"]?.string { take(component: component) }
+                if let address = mapping["remote"]?.string { take(address: address) }
             case .scalar(let scalar):
-                // A plain text is a file of the project, except for a URL.
+                // A plain text is a file of the project, except for a URL, which a variable may begin.
                 if !scalar.string.contains("://") { add(scalar.string) }
+                take(address: scalar.string)
             default: isWhole = false
             }
         }
 
+        /// A variable may name this very project, or its present commit.
+        private mutating func take(_ file: Node, ofProject project: Node, at ref: Node?) {
+            let words = [project.string, ref?.string ?? ""]
+            guard words.contains(where: { $0.map(CIIncludes.holdsVariable) ?? true }) else { return }
+            if let path = file.string { return add(path) }
+            guard case .sequence(let files) = file else { return isWhole = false }
+            for file in files {
+                if let path = file.string { add(path) } else { isWhole = false }
+            }
+        }
+
+        /// `host/group/project/name@version`, which is a file in the project's folder of templates.
+        private mutating func take(component: String) {
+            guard CIIncludes.holdsVariable(component) else { return }
+            let place = component.prefix { $0 != "@" }
+            guard let name = place.split(separator: "/").last else { return isWhole = false }
+            add("templates/\(name).yml")
+            add("templates/\(name)/template.yml")
+        }
+
+        /// A file of this very project, perhaps, as GitLab shows it raw; a branch's name may be of several parts.
+        private mutating func take(address: String) {
+            guard CIIncludes.holdsVariable(address), address.contains("/-/raw/") else { return }
+            let path = address.prefix { $0 != "?" && $0 != "#" }
+            guard let name = path.split(separator: "/").last else { return isWhole = false }
+            add("**/\(name)")
+        }
+
         private mutating func add(_ text: String) {
             // What a variable or an input stands for is not known here: it may be any path.
-            let path = text.replacing(/\$\[\[.*?\]\]|\$\{[^}]*\}|\$[A-Za-z_][A-Za-z0-9_]*/, with: "**").drop { $0 == "/" }
-            guard !path.isEmpty, !paths.contains(String(path)) else { return }
+            let text = text.replacing(CIIncludes.variable, with: "**")
+            var parts: [Substring.UnicodeScalarView] = []
+            for part in text[...].unicodeScalars.split(separator: "/") where !part.elementsEqual(".".unicodeScalars) {
+                if part.elementsEqual("..".unicodeScalars) { _ = parts.popLast() } else { parts.append(part) }
+            }
+            let path = parts.map { String($0) }.joined(separator: "/")
+            guard !path.isEmpty, !paths.contains(path) else { return }
             guard paths.count < 500, path.utf8.count <= 1000 else { return isWhole = false }
-            paths.append(String(path))
+            paths.append(path)
         }
     }
+
+    /// `$NAME`, `${NAME}`, `%NAME%` and `$[[ inputs.name ]]`.
+    private static var variable: Regex<Substring> {
+        /\$\[\[.*?\]\]|\$\{[^}]*\}|\$[A-Za-z_][A-Za-z0-9_]*|%[A-Za-z_][A-Za-z0-9_]*%/.matchingSemantics(.unicodeScalar)
+    }
+
+    private static func holdsVariable(_ text: String) -> Bool { text.contains(variable) }
 }
