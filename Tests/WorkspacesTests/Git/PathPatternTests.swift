@@ -16,8 +16,8 @@ struct PathPatternTests {
             ("/x**/y.yml", "x1/2/y.yml", true), ("/x**/y.yml", "x1/y.yml", true), ("***", "a/b", true),
             // Signs that make one character of themselves and the slash or the letter beside them.
             ("/.gitlab", ".gitlab/\u{301}x", true), ("migrations/**", "migrations/\u{301}1.sql", true), ("/ci/*.yml", "ci/\u{301}a.yml", true),
-            ("**/x.yml", "a\u{600}/x.yml", true), ("/ci/*.yml", "ci/a\u{D4E}.yml", true), ("/ci/?.yml", "ci/a\u{301}.yml", true), ("/ci/\u{E9}.yml", "ci/e\u{301}.yml", true),
-
+            ("**/x.yml", "a\u{600}/x.yml", true), ("/ci/*.yml", "ci/a\u{D4E}.yml", true), ("/ci/?.yml", "ci/a\u{301}.yml", true),
+            ("/ci/\u{E9}.yml", "ci/e\u{301}.yml", true),
             ("/a**b/a**b/a**b/a**b/a**b/a**b", "a1b/a2b/a3b/a4b/a5b/a6b", true), ("/ci/**/*.yml", "ci/a.yml", true), ("a/", "x/a/b", true),
             ("/ci/a*", "ci/a/b", true), ("./ci/x.yml", "ci/x.yml", true), ("./ci/x.yml", "a/ci/x.yml", false), ("ci//x.yml", "ci/x.yml", true),
             ("**/", "a", true), ("/", "a", false), ("a/**", "a/b/c", true), ("**/ci", "q/ci/x", true), ("/a**", "ab/c", true), ("/a**", "b/a", false),
