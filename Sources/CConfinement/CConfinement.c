@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -35,6 +36,11 @@ int confinement_openat2(int directory, const char *path, int flags, uint32_t mod
 
 int confinement_rename_new(int from_directory, const char *from, int to_directory, const char *to) {
     return renameat2(from_directory, from, to_directory, to, RENAME_NOREPLACE);
+}
+
+int confinement_limit_memory(pid_t process, uint64_t bytes) {
+    const struct rlimit limit = {bytes, bytes};
+    return prlimit(process, RLIMIT_DATA, &limit, NULL);
 }
 
 int confinement_pidfd_open(pid_t pid) {

@@ -26,6 +26,9 @@ extern const int CONFINEMENT_O_PATH;
 /// renameat2 with RENAME_NOREPLACE.
 int confinement_rename_new(int from_directory, const char *from, int to_directory, const char *to);
 
+/// Limits the memory of its own that a running process, and each that it starts from then on, may have.
+int confinement_limit_memory(pid_t process, uint64_t bytes);
+
 /// A descriptor that becomes readable when the process has ended.
 int confinement_pidfd_open(pid_t pid);
 

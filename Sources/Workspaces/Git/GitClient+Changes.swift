@@ -79,18 +79,19 @@ extension GitClient {
     }
 
     func change(in checkout: Checkout) async throws -> WorkTreeChange {
-        try await SpecialFiles.removeWhatGitOpens(in: checkout.tree)
+        let removed = try await SpecialFiles.removeWhatGitOpens(in: checkout.tree)
         var call = GitCall(
             ["status", "--porcelain=v2", "-z", "--untracked-files=all", "--ignored=no", "--ignore-submodules=all", "--no-renames", "--no-ahead-behind"],
             in: checkout)
         call.outputLimit = 32 << 20
         let report = StatusReport(reading: try await git.output(of: call))
         return try await NIOThreadPool.singleton.runIfActive {
-            Self.change(report, try WorkTreeReader(checkout.tree.root))
+            Self.change(report, try WorkTreeReader(checkout.tree.root), removed: removed)
         }
     }
 
-    private static func change(_ report: StatusReport, _ tree: WorkTreeReader) -> WorkTreeChange {
+    /// - Parameter removed: pipes and devices that stood in the tree until now.
+    private static func change(_ report: StatusReport, _ tree: WorkTreeReader, removed: Set<[UInt8]>) -> WorkTreeChange {
         var change = WorkTreeChange()
         change.nestedRepositories = report.nestedRepositories
         func add(_ path: [UInt8], oldMode: UInt32, newMode: UInt32, size: Int) {
@@ -103,7 +104,7 @@ extension GitClient {
         }
         for (path, oldMode) in report.tracked.map({ ($0.path, $0.baseMode) }) + report.untracked.map({ ($0, UInt32(0)) }) {
             let entry = tree.entry(at: path)
-            if case .special = entry { change.special.append(path) }
+            if case .special = entry { change.special.append(path) } else if removed.contains(path) { change.special.append(path) }
             guard oldMode != 0 || entry.mode != 0 else { continue }
             guard oldMode != 0 || PathRules.isSafe(path) else {
                 change.gitLike.append(path)

@@ -67,11 +67,13 @@ package struct GitLimits: Sendable {
     package var fileBytes: Int
     /// Size of all changed files together, and of the patch that describes them.
     package var changeBytes: Int
+    /// Memory of one git process: what it reads whole is not all of a known size.
+    package var memoryBytes: Int
 
     package init(
         networkTime: Duration = .seconds(600), localTime: Duration = .seconds(300), stallTime: Duration = .seconds(60),
         fetchBytes: Int = 2 << 30, entries: Int = 200_000, treeBytes: Int = 4 << 30, fileBytes: Int = 512 << 20,
-        changeBytes: Int = 64 << 20
+        changeBytes: Int = 64 << 20, memoryBytes: Int = 2 << 30
     ) {
         self.networkTime = networkTime
         self.localTime = localTime
@@ -81,5 +83,6 @@ package struct GitLimits: Sendable {
         self.treeBytes = treeBytes
         self.fileBytes = fileBytes
         self.changeBytes = changeBytes
+        self.memoryBytes = memoryBytes
     }
 }

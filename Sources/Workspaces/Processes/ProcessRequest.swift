@@ -19,6 +19,8 @@ package struct ProcessRequest: Sendable {
     /// Nil for `/dev/null`.
     package var standardInput: [UInt8]?
     package var timeLimit: Duration
+    /// Bytes of memory of its own that it, and each process that it starts, may have; nil for no limit.
+    package var memoryLimit: Int?
     /// Bytes kept of each stream.
     package var outputLimit: Int
     package var excessOutput: ExcessOutput

@@ -1,3 +1,4 @@
+import CConfinement
 import Glibc
 import Subprocess
 import Synchronization
@@ -120,6 +121,8 @@ package struct ProcessRunner: Sendable {
                 error: .fileDescriptor(plumbing.error.descriptor, closeAfterSpawningProcess: false)
             ) { execution in
                 leader.withLock { $0 = execution.processIdentifier.value }
+                // From outside, so that nothing has to run between fork and exec.
+                if let limit = request.memoryLimit { _ = confinement_limit_memory(execution.processIdentifier.value, UInt64(max(0, limit))) }
                 plumbing.closeChildEnds()
             }
             try Task.checkCancellation()

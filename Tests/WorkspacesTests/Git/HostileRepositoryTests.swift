@@ -311,4 +311,35 @@ struct HostileRepositoryTests {
             #expect(!patch.isEmpty)
         }
     }
+
+    @Test(
+        "A27: a pipe where git looks for another repository keeps nobody waiting", .timeLimit(.minutes(1)),
+        arguments: [
+            "rm new/.git/HEAD; mkfifo new/.git/HEAD", "mkfifo new/.git/commondir", "mkfifo p; ln -s ../../p new/.git/commondir",
+            "mv new/.git evil; echo 'gitdir: ../evil' >new/.git; rm evil/HEAD; mkfifo evil/HEAD",
+            "mv new/.git evil; ln -s ../evil new/.git; mkfifo evil/commondir",
+        ])
+    func nestedPipes(script: String) async throws {
+        try await GitFixture.with { fixture in
+            let remote = try await fixture.remote("pipes")
+            let client = fixture.client { $0.limits.localTime = .seconds(5) }
+            let checkout = try await client.checkOut(remote.string, ref: nil, credential: nil, into: try fixture.task())
+            try await fixture.sh("cd \(checkout.tree.root); git init -q new; echo x >new/x; echo y >y; \(script)")
+            let changes = try await client.changes(in: checkout).map { String(decoding: $0.path, as: UTF8.self) }
+            #expect(changes.contains("y"))
+        }
+    }
+
+    /// Not tried with git: it would read until this machine has no memory left.
+    @Test("A44: an endless file in the place of one that git reads whole is taken away, and git's memory has a limit")
+    func endless() async throws {
+        try await GitFixture.with { fixture in
+            let checkout = try await fixture.client().checkOut(
+                try await fixture.remote().string, ref: nil, credential: nil, into: try fixture.task())
+            try await fixture.sh("cd \(checkout.tree.root); git init -q new; ln -s /dev/zero new/.git/commondir; ln -s readme.txt link")
+            try await SpecialFiles.removeWhatGitOpens(in: checkout.tree)
+            #expect(!fixture.exists(checkout.tree.root.appending("new/.git/commondir")))
+            #expect(fixture.exists(checkout.tree.root.appending("link")))
+        }
+    }
 }

@@ -29,6 +29,7 @@ struct GitProgram: Sendable {
         request.workingDirectory = call.workTree ?? "/"
         request.standardInput = call.input
         request.timeLimit = call.timeLimit ?? settings.limits.localTime
+        request.memoryLimit = settings.limits.memoryBytes
         request.outputLimit = call.outputLimit
         request.excessOutput = call.excessOutput
         request.onOutput = call.onOutput

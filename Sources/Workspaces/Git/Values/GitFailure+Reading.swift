@@ -31,7 +31,8 @@ extension GitFailure {
             self.init(rule.reason, message, detail: detail)
             return
         }
-        let last = lines.last { !$0.hasPrefix("remote:") && !$0.isEmpty }.map { String($0.prefix(200)) }
+        // A server's own words come this way, too.
+        let last = lines.last { !$0.hasPrefix("remote:") && !$0.isEmpty }.map { String(Self.visible($0).prefix(200)) }
         self.init(.other, "git \(command) failed: \(last ?? "\(ending)")", detail: detail)
     }
 
@@ -52,9 +53,12 @@ extension GitFailure {
     /// What the remote wrote, in one bounded line without control characters.
     private static func remark(_ lines: [Substring]) -> String? {
         let text = lines.filter { $0.contains { $0.isLetter } }.prefix(3).joined(separator: " ")
-        let clean = String(
-            text.unicodeScalars.filter { $0.properties.generalCategory != .control && $0.properties.generalCategory != .format }.map(Character.init))
+        let clean = visible(text)
         return clean.isEmpty ? nil : String(clean.prefix(300))
+    }
+
+    private static func visible(_ text: some StringProtocol) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.filter { ![.control, .format].contains($0.properties.generalCategory) }))
     }
 
     /// In order: the first that holds wins.
@@ -62,6 +66,9 @@ extension GitFailure {
         Rule(
             reason: .diskFull, signs: ["no space left on device", "disk quota exceeded"],
             message: "The disk is full: free some space in the workspace and try again."),
+        Rule(
+            reason: .tooLarge, signs: ["fatal: out of memory", "error: out of memory"],
+            message: "git needed more memory than it may use, so the repository or the change is too large."),
         Rule(
             reason: .protectedBranch,
             signs: ["protected branch", "not allowed to push", "refusing to update checked out branch", "gh006"],
