@@ -45,9 +45,13 @@ extension GitClient {
         var call = GitCall(
             ["push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no"],
             repository: checkout.gitDirectory)
-        // An empty expectation means "only if it does not exist": a creation, which overwrites nothing. An existing branch
-        // is moved without it, so that git itself refuses anything but a step forward.
-        if expecting == .newBranch { call.arguments.append("--force-with-lease=\(ref):") }
+        // The remote compares in the same moment in which it writes. An empty expectation means "only if it does not exist": a
+        // creation, which overwrites nothing. An existing branch must still stand where the commit was built on, as has been looked
+        // at above, so that it can only be moved forward; one that was deleted meanwhile is not made again.
+        switch expecting {
+        case .newBranch: call.arguments.append("--force-with-lease=\(ref):")
+        case .at(let expected): call.arguments.append("--force-with-lease=\(ref):\(expected)")
+        }
         call.arguments += access.packProgram("receive-pack", git: try git.executable)
         call.arguments += ["--end-of-options", access.remote.text, "\(commit):\(ref)"]
         call.access = access

@@ -91,6 +91,10 @@ struct CommitAndPushTests {
             ("printf 'a\\000configured-secret-value' > bin", .secret),
             ("touch configured-secret-value", .secret),
             ("echo 'token: glpat-'7Yq2Zx9Kp4Wm8Rt5Vb3N > t", .secret),
+            ("printf '\\376\\377' > u; printf 'token: glpat-'7Yq2Zx9Kp4Wm8Rt5Vb3N | iconv -t UTF-16BE >> u", .secret),
+            ("printf 'a\\nkey: configured-secret-value\\n' | iconv -t UTF-16LE > u", .secret),
+            ("printf 'configured-secret-value' | iconv -t UTF-32LE > u", .secret),
+            ("mkdir ci; echo x > $(printf 'ci/a\\342\\200\\213.yml')", .protectedPath), ("mkdir ci; echo x > $(printf 'ci/\\314\\201.yml')", .protectedPath),
             ("head -c 2000000 /dev/zero > large", .fileTooLarge),
             ("mkdir .GIT; echo x > .GIT/config", .gitPath), ("mkdir 'git~1'; echo x > 'git~1/hooks'", .gitPath),
             ("echo x > .gitlab-ci.yml", .protectedPath), ("mkdir -p migrations/a; echo x > migrations/a/1.sql", .protectedPath),
@@ -100,7 +104,7 @@ struct CommitAndPushTests {
             let checkout = try await checkOut(fixture)
             try await fixture.sh("cd \(checkout.tree.root); \(script)")
             let client = fixture.client(secrets: [Secret("configured-secret-value")])
-            let policy = CommitPolicy(fileLimit: 1 << 20, protectedPaths: [".gitlab-ci.yml", "migrations/**"])
+            let policy = CommitPolicy(fileLimit: 1 << 20, protectedPaths: [".gitlab-ci.yml", "migrations/**", "/ci/a\u{200B}.yml", "/ci/\u{301}*"])
             let refusal = await #expect(throws: CommitRefusal.self) {
                 try await client.commit(checkout, message: CommitMessage("x"), policy: policy)
             }
@@ -123,6 +127,21 @@ struct CommitAndPushTests {
             let commit = try await client.commit(review, of: checkout, message: CommitMessage("x"), policy: CommitPolicy())
             let names = try await fixture.sh("git --git-dir=\(checkout.gitDirectory) ls-tree -r --name-only \(commit)")
             #expect(names == "b\nbidi\nin\nout\nreadme.txt\nsrc/main.py\n")
+        }
+    }
+
+    @Test(
+        "A39: characters that nobody sees are found, whatever script they are of",
+        arguments: [
+            "\u{61C}", "\u{AD}", "\u{115F}", "\u{3164}", "\u{FFA0}", "\u{180E}", "\u{2028}", "\u{FFF9}", "\u{E0101}", "\u{8}",
+            "\u{1B}[2K", "x\rlet y = 2 //",
+        ])
+    func unseen(characters: String) async throws {
+        try await GitFixture.with { fixture in
+            let checkout = try await checkOut(fixture)
+            try fixture.write("let plain = 1\r\nlet a\(characters)b = 1\n", to: checkout.tree.root.appending("a"))
+            let review = try await fixture.client().review(checkout, policy: CommitPolicy())
+            #expect(review.findings.map(\.kind) == [.hiddenCharacters] && review.findings.first?.line == 2, "\(review.findings)")
         }
     }
 
@@ -205,11 +224,15 @@ struct CommitAndPushTests {
             try await fixture.elsewhere(
                 fixture.path("project.git"), branch: "side", "git commit -q --amend -m other; git push -q -f origin HEAD:side; echo y > y")
             let before = try await fixture.refs(of: fixture.path("project.git"))
-            let moved = try await failure {
-                try await client.push(commit, of: side, to: "side", expecting: .at(side.base!), credential: nil)
+            func push() async throws -> GitFailure.Reason {
+                try await failure { try await client.push(commit, of: side, to: "side", expecting: .at(side.base!), credential: nil) }.reason
             }
-            #expect(moved.reason == .branchMoved)
+            #expect(try await push() == .branchMoved)
             #expect(try await fixture.refs(of: fixture.path("project.git")) == before)
+            // Nor is one made again that is gone, with all the history that its owner wanted gone.
+            try await fixture.sh("git -C project.git update-ref -d refs/heads/side")
+            #expect(try await push() == .branchMoved)
+            #expect(try await fixture.refs(of: fixture.path("project.git")).count == before.count - 1)
         }
     }
 

@@ -24,12 +24,14 @@ struct ChangeReview {
         }
         for part in change.parts {
             let path = text(part.changed.path)
+            // Judged by its own characters, and not by those that are shown in their place.
+            let name = String(decoding: part.changed.path, as: UTF8.self)
             if part.size > policy.fileLimit {
                 findings.append(.init(.fileTooLarge, path: path, message: "\(path) is larger than \(policy.fileLimit >> 10) KiB and is not committed."))
             }
-            if policy.protects(path) {
+            if policy.protects(name) {
                 findings.append(.init(.protectedPath, path: path, message: "\(path) is protected and was not named in the request."))
-            } else if Self.instructionFiles.contains(where: { $0.matches(path) }) {
+            } else if Self.instructionFiles.contains(where: { $0.matches(name) }) {
                 findings.append(.init(.instructionFile, path: path, message: "\(path) tells coding agents what to do."))
             }
             if !redactor.findings(in: path).isEmpty {
@@ -68,7 +70,7 @@ struct ChangeReview {
         if let opening, file.lines.contains(where: { Self.isMarker($0.bytes, UInt8(ascii: ">")) }) {
             findings.append(.init(.conflictMarkers, path: path, line: opening.number, message: "\(path) has conflict markers at line \(opening.number)."))
         }
-        if !file.isBinary, let hidden = file.lines.first(where: { Self.hasHiddenCharacter($0.bytes) }) {
+        if !file.isBinary, let hidden = file.lines.first(where: { Self.hasHiddenCharacter($0.bytes, atStartOfFile: $0.number == 1) }) {
             findings.append(
                 .init(.hiddenCharacters, path: path, line: hidden.number, message: "\(path) has invisible or reordering characters at line \(hidden.number)."))
         }
@@ -78,7 +80,10 @@ struct ChangeReview {
             joined += line.bytes
             joined.append(UInt8(ascii: "\n"))
         }
-        for secret in redactor.findings(in: joined) {
+        var secrets = redactor.findings(in: joined)
+        // Of two or four bytes for each character, as some systems write text.
+        if joined.contains(0) { secrets += redactor.findings(in: joined.filter { $0 != 0 }).filter { !secrets.contains($0) } }
+        for secret in secrets {
             let index = secret.line - 1
             let number = file.lines.indices.contains(index) ? file.lines[index].number : nil
             let place = number.map { " at line \($0)" } ?? ""
@@ -94,12 +99,21 @@ struct ChangeReview {
         return next == nil || next == UInt8(ascii: " ") || next == UInt8(ascii: "\r")
     }
 
-    /// Bidirectional controls, zero-width characters and tags. A joiner between emoji is fine.
-    private static func hasHiddenCharacter(_ line: ArraySlice<UInt8>) -> Bool {
-        guard line.contains(where: { $0 >= 0xE2 }) else { return false }
-        return String(decoding: line, as: UTF8.self).unicodeScalars.contains { scalar in
+    /// Controls, bidirectional ones among them, fillers, zero-width characters and tags. A joiner between emoji is fine, and so is a
+    /// mark of the byte order at a file's start.
+    private static func hasHiddenCharacter(_ line: ArraySlice<UInt8>, atStartOfFile isFirst: Bool) -> Bool {
+        var line = line
+        while line.last == UInt8(ascii: "\r") { line = line.dropLast() }
+        let odd = line.contains { ($0 < 0x20 && $0 != UInt8(ascii: "\t") && $0 != 0x0C) || $0 == 0x7F || $0 >= 0xC2 }
+        guard odd else { return false }
+        var scalars = String(decoding: line, as: UTF8.self).unicodeScalars[...]
+        if isFirst, scalars.first?.value == 0xFEFF { scalars = scalars.dropFirst() }
+        return scalars.contains { scalar in
             switch scalar.value {
-            case 0x202A...0x202E, 0x2066...0x2069, 0x200B, 0x200E, 0x200F, 0x2060...0x2064, 0xE0000...0xE007F: true
+            case 0x09, 0x0C: false
+            case 0x00...0x1F, 0x7F...0x9F, 0xAD, 0x61C, 0x115F...0x1160, 0x17B4...0x17B5, 0x180E, 0x200B, 0x200E...0x200F, 0x2028...0x202E,
+                0x2060...0x206F, 0x3164, 0xFEFF, 0xFFA0, 0xFFF9...0xFFFB, 0x1D173...0x1D17A, 0xE0000...0xE0FFF:
+                true
             default: false
             }
         }
