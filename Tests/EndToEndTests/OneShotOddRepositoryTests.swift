@@ -59,6 +59,21 @@ struct OneShotOddRepositoryTests {
         }
     }
 
+    @Test("A24: a branch can't loosen the project's rules for itself, whatever the default branch is called", .timeLimit(.minutes(2)))
+    func oddDefault() async throws {
+        var files = OneShotStage.files(nil)
+        files[".ai-coder.yml"]? += "protected: [NOTES.md]\n"
+        try await OneShotScene.run(OneShotStage.script(nil), files: files, settings: ["MAX_ITERATIONS": "0"]) { scene in
+            try await scene.shell(
+                """
+                git -C origin.git branch -m main "what's-new"; cd first; git checkout -q -b side
+                echo 'test: ["sh test.sh"]' >.ai-coder.yml; git commit -q -a -m side; git push -q ../origin.git side
+                """)
+            let (code, result, log) = try await scene.work(["branch": "side"])
+            #expect(code == 1 && result.error?.contains("NOTES.md is protected") == true, "\(code) \(result.error ?? "") \(log)")
+        }
+    }
+
     @Test("a tag can be started from and is not moved", .timeLimit(.minutes(2)))
     func tag() async throws {
         try await OneShotScene.run(OneShotStage.script(nil), files: OneShotStage.files(nil)) { scene in

@@ -104,8 +104,9 @@ struct CloneStage {
         try await run.steps.step("project") {
             guard checkout.base != nil else { return ProjectTexts(rules: nil, review: nil, instructions: []) }
             let names = [ProjectRules.fileName, ReviewInstructions.fileName, "AGENTS.md", "CLAUDE.md", ".gitlab/duo/chat-rules.md"]
-            // A commit that is on no branch may be anybody's, such as a fork's merge request.
-            let isDefault = assignment.ref == nil || checkout.defaultBranch == nil || checkout.baseBranch == checkout.defaultBranch
+            // A commit that is on no branch may be anybody's, such as a fork's merge request. A default branch whose name is not told,
+            // or is too odd to be used, is another one than that which was asked for.
+            let isDefault = assignment.ref == nil || checkout.baseBranch != nil && checkout.baseBranch == checkout.defaultBranch
             let files =
                 isDefault
                 ? try await read(names, in: checkout)
@@ -122,8 +123,14 @@ struct CloneStage {
     private func readFromDefaultBranch(
         _ names: [String], of checkout: Checkout, credential: GitCredential?, in place: TaskDirectory
     ) async throws -> [String: [UInt8]] {
-        let other = try await run.parts.git.checkOut(
-            checkout.remoteURL, ref: nil, credential: credential, into: place.subdirectory("default"), owner: run.parts.settings.sandboxUser)
+        let other: Checkout
+        do {
+            other = try await run.parts.git.checkOut(
+                checkout.remoteURL, ref: nil, credential: credential, into: place.subdirectory("default"), owner: run.parts.settings.sandboxUser)
+        } catch let failure as GitFailure where failure.reason == .missingBranch {
+            // Without a default branch there are no rules.
+            return [:]
+        }
         let files = try await read(names, in: other)
         await run.parts.git.remove(other)
         return files
