@@ -30,7 +30,8 @@ struct ShapeScanner {
         case UInt8(ascii: "A"), UInt8(ascii: "a"), UInt8(ascii: "D"), UInt8(ascii: "d"), UInt8(ascii: "J"),
             UInt8(ascii: "j"), UInt8(ascii: "P"), UInt8(ascii: "p"), UInt8(ascii: "X"), UInt8(ascii: "x"):
             header(at: index) ?? token(at: index)
-        case UInt8(ascii: "g"), UInt8(ascii: "h"), UInt8(ascii: "n"), UInt8(ascii: "s"), UInt8(ascii: "w"):
+        case UInt8(ascii: "g"), UInt8(ascii: "h"), UInt8(ascii: "n"), UInt8(ascii: "s"), UInt8(ascii: "w"), UInt8(ascii: "G"),
+            UInt8(ascii: "S"), UInt8(ascii: "r"):
             token(at: index)
         default: nil
         }

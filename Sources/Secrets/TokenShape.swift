@@ -41,6 +41,18 @@ struct TokenShape: Sendable {
             TokenShape("whsec_", "a webhook secret", minimum: 16, extra: "+/="),
             TokenShape("npm_", "an npm token", minimum: 30, isWeak: true),
             TokenShape("hf_", "a Hugging Face token", minimum: 30, isWeak: true),
+            TokenShape("GR1348941", "a GitLab runner's token", minimum: 16),
+            TokenShape("sk_live_", "a Stripe key", minimum: 16, isWeak: true),
+            TokenShape("rk_live_", "a Stripe key", minimum: 16, isWeak: true),
+            TokenShape("pypi-AgE", "a PyPI token", minimum: 40),
+            TokenShape("xapp-", "a Slack token", minimum: 24, isWeak: true),
+            TokenShape("hooks.slack.com/services/", "a Slack webhook", minimum: 30, extra: "/"),
+            TokenShape("dop_v1_", "a DigitalOcean token", minimum: 40),
+            TokenShape("dckr_pat_", "a Docker token", minimum: 20),
+            TokenShape("shpat_", "a Shopify token", minimum: 28, isWeak: true),
+            TokenShape("GOCSPX-", "a Google client secret", minimum: 20),
+            TokenShape("SG.", "a SendGrid key", minimum: 60, extra: ".", isWeak: true),
+            TokenShape("hvs.", "a Vault token", minimum: 24, isWeak: true),
         ] + "abeprs".map { TokenShape("xox\($0)-", "a Slack token", minimum: 10) }
 
     /// By the prefix's first byte.
