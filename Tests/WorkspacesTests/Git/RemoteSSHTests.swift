@@ -112,9 +112,9 @@ struct RemoteSSHTests {
             try await withServer(fixture) { port, user in
                 let url = "ssh://\(user)@127.0.0.1:\(port)\(remote)"
                 let credential = GitCredential.sshKey(file: fixture.path("key"), knownHosts: nil)
-                let client = fixture.client { $0.cacheDirectory = fixture.path("cache") }
+                let client = fixture.client { $0.cacheDirectory = fixture.path("a cache %h") }
                 _ = try await client.checkOut(url, ref: nil, credential: credential, into: try fixture.task())
-                try await fixture.sh("grep -q 127.0.0.1 cache/known_hosts; cp wrong cache/known_hosts")
+                try await fixture.sh("grep -q 127.0.0.1 'a cache %h/known_hosts'; cp wrong 'a cache %h/known_hosts'")
                 let other = try await failure { try await client.checkOut(url, ref: nil, credential: credential, into: try fixture.task("second")) }
                 #expect(other.reason == .certificate)
             }

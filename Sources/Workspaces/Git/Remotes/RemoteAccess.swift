@@ -64,6 +64,9 @@ struct RemoteAccess: Sendable {
 
     // MARK: - ssh
 
+    /// One word of ssh's own language, which splits at spaces and puts names of hosts in the place of percent signs.
+    private static func word(_ path: FilePath) -> String { "\"\(path.string.replacing("%", with: "%%"))\"" }
+
     /// Without a list of known hosts the first key that a host shows is believed, and remembered beside the mirrors where
     /// there is such a place; with one, nothing else is.
     private static func overSecureShell(
@@ -74,9 +77,12 @@ struct RemoteAccess: Sendable {
             throw GitFailure(.invalid, "The file of known ssh hosts, \(knownHosts), can't be read.")
         }
         let remembered = knownHosts ?? cache?.appending("known_hosts") ?? "/dev/null"
+        guard !remembered.string.contains("\"") else {
+            throw GitFailure(.invalid, "The path of the file of known ssh hosts must be without quotes.")
+        }
         var options = [
-            "BatchMode=yes", "IdentitiesOnly=yes", "IdentityAgent=none", "IdentityFile=\(key?.string ?? "none")",
-            "UserKnownHostsFile=\(remembered)", "GlobalKnownHostsFile=/dev/null",
+            "BatchMode=yes", "IdentitiesOnly=yes", "IdentityAgent=none", "IdentityFile=\(key.map(word) ?? "none")",
+            "UserKnownHostsFile=\(word(remembered))", "GlobalKnownHostsFile=/dev/null",
             "StrictHostKeyChecking=\(knownHosts == nil ? "accept-new" : "yes")", "UpdateHostKeys=no",
             "PreferredAuthentications=publickey", "PasswordAuthentication=no", "KbdInteractiveAuthentication=no",
             "ForwardAgent=no", "ForwardX11=no", "ClearAllForwardings=yes", "PermitLocalCommand=no",
