@@ -44,7 +44,7 @@ final class WorkTreeReader: Sendable {
         let entry = entry(at: path)
         switch entry {
         case .file:
-            let descriptor = descriptor(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+            let descriptor = readable(path)
             guard descriptor >= 0 else { return nil }
             defer { close(descriptor) }
             guard case .file(let isExecutable, let size) = Self.entry(of: descriptor), size <= limit,
@@ -62,6 +62,20 @@ final class WorkTreeReader: Sendable {
         case .missing, .directory, .special:
             return nil
         }
+    }
+
+    /// A file whose permissions a command took away is no deleted one: it gets its owner's right to read back.
+    private func readable(_ path: [UInt8]) -> Int32 {
+        let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
+        let first = descriptor(path, flags)
+        guard first < 0, errno == EACCES else { return first }
+        let place = descriptor(path, CONFINEMENT_O_PATH | O_NOFOLLOW)
+        guard place >= 0 else { return -1 }
+        defer { close(place) }
+        var status = stat()
+        guard fstat(place, &status) == 0, status.st_mode & S_IFMT == S_IFREG, chmod("/proc/self/fd/\(place)", status.st_mode & 0o777 | 0o400) == 0
+        else { return -1 }
+        return descriptor(path, flags)
     }
 
     private func descriptor(_ path: [UInt8], _ flags: Int32) -> Int32 {
