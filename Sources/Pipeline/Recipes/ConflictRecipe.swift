@@ -183,10 +183,7 @@ struct ConflictRecipe {
     private func marked(_ begun: BegunMerge, and changes: [FileChange], in workshop: Workshop) async throws -> [String] {
         let tree = workshop.checkout.tree
         let paths = begun.conflicts + changes.filter { $0.kind != .deleted }.map(\.path)
-        return try await NIOThreadPool.singleton.runIfActive {
-            // What is not a readable file has no marks.
-            paths.filter { path in (try? tree.read(path)).map(BegunMerge.holdsMarks) ?? false }
-        }
+        return try await NIOThreadPool.singleton.runIfActive { paths.filter { BegunMerge.leavesMarks(in: $0, of: tree) } }
     }
 
     private struct Pushed: Codable, Sendable {
@@ -205,7 +202,9 @@ struct ConflictRecipe {
         let date = try await run.steps.step("commit.time") { run.parts.now() }
         let pushed = try await run.steps.step("pushed") {
             let stage = CommitStage(run: run, workshop: workshop, desk: desk, assignment: assignment, madeBranch: nil)
-            let change = try await git.review(begun.checkout, policy: stage.policy)
+            // The merge request's branch may have made other files part of its pipeline than the target has.
+            let policy = try await stage.policy(alsoOn: Self.checkout(begun.checkout, base: begun.into))
+            let change = try await git.review(begun.checkout, policy: policy)
             let refused = change.findings.filter { $0.kind != .empty && stage.isRefused($0) }
             guard refused.isEmpty else {
                 throw TaskFailure(.code, "The merge was not committed: \(CommitRefusal(findings: refused).message)")
@@ -213,7 +212,7 @@ struct ConflictRecipe {
             let message = CommitMessage(
                 "Merge branch '\(merge.targetBranch)' into '\(merge.sourceBranch)'\n\n\(assignment.isConfidential ? "" : work.outcome.summary)",
                 taskID: run.task.id.rawValue, requestedBy: assignment.requester)
-            let commit = try await git.commit(change, of: begun, message: message, policy: stage.policy, at: date)
+            let commit = try await git.commit(change, of: begun, message: message, policy: policy, at: date)
             try await desk.confirmRights()
             do {
                 try await git.push(
@@ -222,7 +221,7 @@ struct ConflictRecipe {
             } catch let failure as GitFailure where failure.reason == .branchMoved {
                 // By this very task, perhaps: a run that was killed just after its push, and somebody who pushed on top.
                 let earlier = try await git.earlierPush(
-                    of: run.task.id.rawValue, to: merge.sourceBranch, since: begun.checkout,
+                    of: [commit], to: merge.sourceBranch, since: begun.checkout,
                     credential: desk.credential(for: begun.checkout.remoteURL))
                 if let earlier {
                     return Pushed(

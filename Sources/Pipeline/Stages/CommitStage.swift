@@ -39,6 +39,7 @@ struct CommitStage {
         var expectation: PushExpectation = .newBranch
         if madeBranch != nil || assignment.destination.isForeign, let base = checkout.base { expectation = .at(base) }
         var integrations = 0
+        var announced = try await announcedBefore()
         if let done = try await run.steps.recall("pushed", as: Delivery.self) {
             return try await tell(run.steps.step("pushed") { done })
         }
@@ -50,6 +51,9 @@ struct CommitStage {
         let branch = try await freeBranch(for: commit, in: checkout)
         let first = commit
         while true {
+            if !announced.contains(commit) {
+                announced.append(try await run.steps.step(Self.announcement(announced.count)) { [commit] in commit })
+            }
             try await desk.confirmRights()
             do {
                 try await run.parts.git.push(
@@ -59,7 +63,7 @@ struct CommitStage {
             } catch let failure as GitFailure where failure.reason == .branchMoved && integrations < Self.integrations {
                 // What made the branch move may be this task's own push, by a run that was killed before it could write that down.
                 if let earlier = try await run.parts.git.earlierPush(
-                    of: run.task.id.rawValue, to: branch, since: checkout, credential: desk.credential(for: checkout.remoteURL))
+                    of: announced, to: branch, since: checkout, credential: desk.credential(for: checkout.remoteURL))
                 {
                     work.report = try await lastReport(before: work.report)
                     (commit, integrations) = (earlier, earlier == first ? 0 : max(1, integrations))
@@ -81,8 +85,9 @@ struct CommitStage {
                     checkout = moved
                     commit = made
                     expectation = moved.base.map { .at($0) } ?? .newBranch
+                    // Before the tests, whose leftovers are no part of it.
+                    change = try await reviewed(moved, on: branch)
                     work.report = try await testAgain(moved, round: integrations, work: work, base: bench.base)
-                    change = try await run.parts.git.review(moved, policy: policy)
                 }
             }
         }
@@ -91,6 +96,17 @@ struct CommitStage {
             warnings: warnings(of: change), touchesProtected: !touched(change).isEmpty, integrations: integrations)
         return try await tell(run.steps.step("pushed") { delivered })
     }
+
+    /// The commits that an earlier run was about to push: on the branch they are this task's own, whatever others write into theirs.
+    private func announcedBefore() async throws -> [CommitID] {
+        var found: [CommitID] = []
+        while let commit = try await run.steps.recall(Self.announcement(found.count), as: CommitID.self) {
+            found.append(try await run.steps.step(Self.announcement(found.count)) { commit })
+        }
+        return found
+    }
+
+    private static func announcement(_ number: Int) -> String { "pushing.\(number + 1)" }
 
     private func tell(_ delivery: Delivery) -> Delivery {
         run.journal.learn { result in
@@ -120,10 +136,30 @@ struct CommitStage {
         }
     }
 
+    /// The change on top of what others pushed: they may have given a changed file another name, or made it part of the pipeline.
+    private func reviewed(_ moved: Checkout, on branch: String) async throws -> ReviewedChange {
+        let change = try await run.parts.git.review(moved, policy: policy(alsoOn: moved))
+        let refused = change.findings.filter(isRefused)
+        guard refused.isEmpty else {
+            throw TaskFailure(
+                .code,
+                "Somebody pushed to \(branch) while this task ran, and on top of that the change was not committed: \(CommitRefusal(findings: refused).message)"
+            )
+        }
+        return change
+    }
+
     /// Protected files are judged here and not by the policy, since a request may name them.
     var policy: CommitPolicy {
         var policy = CommitPolicy(protectedPaths: ProtectedFiles.builtIn + workshop.rules.protected)
         policy.refused.remove(.protectedPath)
+        return policy
+    }
+
+    /// With what the pipeline of another commit is made of.
+    func policy(alsoOn checkout: Checkout) async throws -> CommitPolicy {
+        var policy = policy
+        policy.protectedPaths += try await PipelineFiles(git: run.parts.git, checkout: checkout, first: assignment.pipelinePath).protected()
         return policy
     }
 

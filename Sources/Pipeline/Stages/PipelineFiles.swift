@@ -23,7 +23,9 @@ struct PipelineFiles {
         var known = [start]
         var (unread, isDoubtful, read) = (known, false, Set<String>())
         while let name = unread.popLast() {
-            for path in try await files(matching: name) where read.insert(path).inserted {
+            let (paths, isWhole) = try await files(matching: name)
+            if !isWhole { isDoubtful = true }
+            for path in paths where read.insert(path).inserted {
                 guard read.count <= Self.mostRead, let found = try await includes(of: path) else {
                     isDoubtful = true
                     continue
@@ -41,7 +43,7 @@ struct PipelineFiles {
     private var start: String? {
         guard let first, !first.isEmpty else { return Self.usual }
         guard !first.contains("://"), !first.contains("@") else { return nil }
-        return String(first.drop { $0 == "/" })
+        return first.unicodeScalars.split(separator: "/").map { String($0) }.joined(separator: "/")
     }
 
     private func includes(of path: String) async throws -> [String]? {
@@ -54,14 +56,15 @@ struct PipelineFiles {
         }
     }
 
-    private func files(matching name: String) async throws -> [String] {
-        guard name.contains("*") else { return [name] }
+    /// Also whether these are all: a pattern may cover the whole repository.
+    private func files(matching name: String) async throws -> (paths: [String], isWhole: Bool) {
+        guard name.contains("*") else { return ([name], true) }
         let tree = checkout.tree
         let pattern = PathPattern("/" + name)
         return try await NIOThreadPool.singleton.runIfActive {
-            // Only what GitLab takes for a definition; a pattern may cover the whole repository.
-            let listing = try tree.list("", glob: "**/*.{yml,yaml}", limit: 2_000)
-            return listing.entries.map(\.path).filter(pattern.matches)
+            // Only what GitLab takes for a definition.
+            let listing = try tree.list("", glob: "**/*.{yml,yaml}", limit: 200_000)
+            return (listing.entries.map(\.path).filter(pattern.matches), !listing.isTruncated)
         }
     }
 }

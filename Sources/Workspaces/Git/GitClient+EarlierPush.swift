@@ -1,13 +1,12 @@
 import SystemPackage
 
 extension GitClient {
-    /// The newest commit that this task has pushed to a branch since the checkout's base: a run that was killed just after its
-    /// push could not write down that it had. Nil when there is none, or too much lies on top of it.
+    /// The newest of these commits that a branch holds since the checkout's base: a run that was killed just after its push could
+    /// not write down that it had. Nil when there is none, or too much lies on top of it.
     ///
-    /// It is known by its trailer, since it may have been brought up to date before it was pushed and is then not the commit
-    /// that another run makes.
+    /// - Parameter commits: all that the task was about to push. Known by their ids alone, since a trailer can be anybody's.
     package func earlierPush(
-        of taskID: String, to branch: String, since checkout: Checkout, credential: GitCredential?
+        of commits: [CommitID], to branch: String, since checkout: Checkout, credential: GitCredential?
     ) async throws -> CommitID? {
         try RefName.check(branch)
         let remote = try RemoteURL(checkout.remoteURL)
@@ -26,15 +25,10 @@ extension GitClient {
             return nil
         }
         guard let tip else { return nil }
-        var call = GitCall(
-            ["log", "--max-count=\(Self.lookedThrough)", "--format=%H %(trailers:key=Task-Id,valueonly,separator=%x20)", tip.rawValue],
-            in: checkout)
+        var call = GitCall(["rev-list", "--max-count=\(Self.lookedThrough)", tip.rawValue], in: checkout)
         if let base = checkout.base { call.arguments += ["--not", base.rawValue] }
-        for line in try await git.output(of: call).split(separator: UInt8(ascii: "\n")) {
-            let words = String(decoding: line, as: UTF8.self).split(separator: " ")
-            if let hash = words.first, words.dropFirst().contains(taskID[...]) { return CommitID(rawValue: String(hash)) }
-        }
-        return nil
+        return try await git.output(of: call).split(separator: UInt8(ascii: "\n"))
+            .compactMap { CommitID(rawValue: String(decoding: $0, as: UTF8.self)) }.first(where: commits.contains)
     }
 
     /// Commits of a branch, newest first, that are looked through for an earlier push.

@@ -330,6 +330,15 @@ struct HostileRepositoryTests {
         }
     }
 
+    @Test("A59: what a server says in the place of an answer is told without signs that steer a terminal")
+    func steering() {
+        let said = "fatal: remote error: \u{1B}]0;owned\u{7}\u{1B}[2J\u{202E}gone\u{9B}1m"
+        let failure = GitFailure(reading: said, ending: .exited(128), command: "fetch", remote: nil)
+        #expect(failure.message == "git fetch failed: fatal: remote error: ]0;owned[2Jgone1m")
+        let noise = GitFailure(reading: "fatal: Out of memory, realloc failed", ending: .exited(128), command: "status", remote: nil)
+        #expect(noise.reason == .tooLarge)
+    }
+
     /// Not tried with git: it would read until this machine has no memory left.
     @Test("A44: an endless file in the place of one that git reads whole is taken away, and git's memory has a limit")
     func endless() async throws {

@@ -58,6 +58,20 @@ struct MergeTests {
         }
     }
 
+    @Test("a file that can't be looked through counts as if its conflicts were left, and what is no file has none")
+    func leftMarks() async throws {
+        try await GitFixture.with { fixture in
+            let tree = WorkTree(root: try fixture.task(), owner: nil)
+            let marked = "<<<<<<< merge-request\na\n=======\nb\n>>>>>>> target-branch\n"
+            try tree.write(Array((marked + String(repeating: "a line of data\n", count: 400_000)).utf8), to: "large")
+            try tree.write(Array(marked.utf8), to: "small")
+            try tree.write(Array("solved\n".utf8), to: "solved")
+            try await fixture.sh("cd \(tree.root); head -c 17000000 /dev/zero >huge; mkdir folder; ln -s small link")
+            for path in ["large", "small", "huge", "na\u{FFFD}me"] { #expect(BegunMerge.leavesMarks(in: path, of: tree), "\(path)") }
+            for path in ["solved", "folder", "link", "gone", "gone/too"] { #expect(!BegunMerge.leavesMarks(in: path, of: tree), "\(path)") }
+        }
+    }
+
     @Test("what git can merge by itself has no conflicts")
     func clean() async throws {
         try await GitFixture.with { fixture in

@@ -33,6 +33,16 @@ struct ProcessRunnerTests {
         #expect(try await runner.run(request).standardOutput.count == 3 << 20)
     }
 
+    @Test("A44: the memory of a process and of what it starts has a limit where one is set")
+    func memory() async throws {
+        // The limit comes from outside, a moment after the start.
+        var request = shell("while [ \"$(ulimit -d)\" = unlimited ]; do :; done; sh -c 'ulimit -d'")
+        request.memoryLimit = 64 << 20
+        #expect(try await runner.run(request).standardOutput == Array("65536\n".utf8))
+        request = shell("ulimit -d")
+        #expect(try await runner.run(request).standardOutput == Array("unlimited\n".utf8))
+    }
+
     @Test("A42: no descriptor above 2 reaches a child")
     func descriptors() async throws {
         let planted = open("/etc/passwd", O_RDONLY)
