@@ -39,6 +39,7 @@ struct ControlRecipe {
     private func join(_ thread: String, _ origin: GitLabOrigin, _ voice: ControlVoice) async throws {
         let plan = try await WaitingPlan.find(inThread: thread, besides: run.task.id, store: run.parts.store)
         if let plan, try await voice.isReply(to: plan.noteID) {
+            guard try await mayEnter(run.parts.store.task(plan.task), origin, voice) else { return }
             try await run.steps.step("join") {
                 try await plan.hear(input(.comment, origin), store: run.parts.store)
                 return true
@@ -49,7 +50,7 @@ struct ControlRecipe {
         let open = try await run.parts.store.openTasks(thread: thread).filter { $0.task.id != plan?.task }
         let here = open.first { $0.task.kind != .review && $0.task.gitLab?.discussionID == origin.discussionID }
         if here == nil, try await FindingReply(run: run, origin: origin, gitLab: voice.gitLab).take() { return }
-        guard let task = here ?? open.first else { return }
+        guard let task = here ?? open.first, try await mayEnter(task, origin, voice) else { return }
         try await run.steps.step("join") {
             let entry = try NewEntry(kind: .input, name: "comment", payload: JSONEncoder().encode(input(.comment, origin)))
             try await run.parts.store.append([entry], to: task.task.id, owner: nil)
@@ -57,6 +58,20 @@ struct ControlRecipe {
             return true
         }
         try await voice.react("eyes")
+    }
+
+    /// A20: internal words go into no work that is told of where others can read it.
+    private func mayEnter(_ work: TaskRecord?, _ origin: GitLabOrigin, _ voice: ControlVoice) async throws -> Bool {
+        guard origin.isConfidential, let about = work?.task.gitLab, !about.isConfidential else { return true }
+        // What a to-do led to does not know yet that its issue is confidential.
+        if about.trigger == .todo, case .issue(let iid) = about.subject,
+            try await voice.gitLab.client.issue(projectID: about.projectID, iid: iid).isConfidential
+        {
+            return true
+        }
+        try await voice.say(
+            "An internal comment is not taken into work that others can read about. Say it in an ordinary comment, or stop the work and ask in private.")
+        return false
     }
 
     private func input(_ kind: TaskInput.Kind, _ origin: GitLabOrigin) -> TaskInput {

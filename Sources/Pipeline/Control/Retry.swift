@@ -42,11 +42,19 @@ struct Retry {
             }
             // What was refused, or would be by now, is nobody's last work.
             guard Self.author(of: record).map({ verdicts[$0.id] == true }) ?? true else { continue }
+            guard try await wasAsked(record) else { continue }
             guard record.state == .ended else { return .running }
             var generator = SystemRandomNumberGenerator()
             return .again(record.task.id, as: .random(now: Int64(run.parts.now().timeIntervalSince1970 * 1000), using: &generator))
         }
         return .nothing
+    }
+
+    /// What a delivery made up, and was found out to have, is nobody's last work either.
+    private func wasAsked(_ record: TaskRecord) async throws -> Bool {
+        guard record.state == .ended, let from = record.task.gitLab else { return true }
+        let earlier = TaskRun(task: record.task, parts: run.parts, journal: run.journal, logger: run.logger)
+        return try await TriggerCheck(run: earlier, origin: from, gitLab: gitLab).holdsGood()
     }
 
     /// Whose words a task follows; nil where it follows nobody's, such as the repair of a pipeline.

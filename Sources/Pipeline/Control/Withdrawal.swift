@@ -24,31 +24,30 @@ struct Withdrawal {
         }
     }
 
-    /// No when GitLab says otherwise and has changed the thing since: a delivery may come late and out of order.
+    /// No when GitLab says otherwise: a delivery may come late and out of order, and anybody's who knows a secret.
     private func isStillSo() async throws -> Bool {
+        let again = SecondLook(toldAt: origin.at, now: run.parts.now)
+        let client = gitLab.client
         do {
             switch (origin.trigger, origin.subject) {
             case (.closed, .issue(let iid)):
-                let issue = try await gitLab.client.issue(projectID: origin.projectID, iid: iid)
-                return issue.state != "opened" || !hasChanged(at: issue.updatedAt)
+                return try await again.isSo { try await client.issue(projectID: origin.projectID, iid: iid).state != "opened" }
             case (.closed, .mergeRequest(let iid)):
-                let merge = try await gitLab.client.mergeRequest(projectID: origin.projectID, iid: iid)
-                return !merge.isOpen || !hasChanged(at: merge.updatedAt)
+                return try await again.isSo { try await !client.mergeRequest(projectID: origin.projectID, iid: iid).isOpen }
             case (.unassigned, .issue(let iid)):
                 let bot = try await gitLab.bot()
-                let issue = try await gitLab.client.issue(projectID: origin.projectID, iid: iid)
-                return !issue.assignees.contains { $0.id == bot.id } || !hasChanged(at: issue.updatedAt)
+                return try await again.isSo {
+                    try await !client.issue(projectID: origin.projectID, iid: iid).assignees.contains { $0.id == bot.id }
+                }
             case (.branchDeleted, _):
                 guard let branch = run.task.branch else { return true }
-                return try await gitLab.client.branch(branch, projectID: origin.projectID) == nil
+                return try await again.isSo { try await client.branch(branch, projectID: origin.projectID) == nil }
             default: return true
             }
         } catch let failure as GitLabFailure where failure.reason == .notFound {
             return true
         }
     }
-
-    private func hasChanged(at updated: GitLabTime?) -> Bool { (updated?.date ?? .distantPast) > origin.at }
 
     private func open(_ thread: String) async throws -> [TaskRecord] {
         try await run.parts.store.openTasks(thread: thread).filter { $0.task.id != run.task.id }

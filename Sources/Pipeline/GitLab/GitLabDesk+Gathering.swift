@@ -21,10 +21,9 @@ extension GitLabDesk {
     /// must not put something else there after the command.
     private func refuseForeignChanges() async throws {
         let history = try await history(since: origin.at.addingTimeInterval(1))
-        let rewritings = history.filter { note in
-            ["changed the description", "changed title"].contains { note.body.hasPrefix($0) }
-        }
-        let pushes = hasMoved ? history.filter(Self.tellsPush) : []
+        let rewritings = history.filter(Self.tellsRewriting)
+        // What a to-do tells does not say which head the person saw.
+        let pushes = hasMoved || origin.trigger == .todo ? history.filter(Self.tellsPush) : []
         try await confirmChanges(by: rewritings + pushes)
         guard hasMoved, pushes.isEmpty, case .mergeRequest(let merge) = subject else { return }
         // Who moved it is not told. Into a branch of the project itself push only people with the role Developer.
@@ -43,6 +42,11 @@ extension GitLabDesk {
     }
 
     private static let newCommits = TaskFailure(.code, "New commits came to the merge request after the command. Look at them, and ask again.")
+
+    /// Of a description in which a box was ticked GitLab says only that, whatever else was changed with it.
+    private static func tellsRewriting(_ note: GitLabNote) -> Bool {
+        ["changed the description", "changed title", "marked the checklist item", "marked the task"].contains { note.body.hasPrefix($0) }
+    }
 
     private static func tellsPush(_ note: GitLabNote) -> Bool {
         note.body.wholeMatch(of: /added [0-9]+ (?:new )?commits?(?:\s.*)?/.dotMatchesNewlines()) != nil
@@ -90,7 +94,7 @@ extension GitLabDesk {
                     source: "merge request !\(merge.iid) (\(merge.state)), linked to the issue",
                     text: IncomingText.visible(merge.title + "\n\n" + String(merge.description.prefix(2000)))))
         }
-        let words = run.task.intent.trimmingCharacters(in: .whitespacesAndNewlines)
+        let words = words(of: issue)
         let intent = words.isEmpty ? "Do what issue #\(issue.iid) asks for: \(issue.title)" : words
         var assignment = Assignment(
             repositoryURL: url, repositoryName: project.path, ref: project.defaultBranch,
@@ -100,6 +104,15 @@ extension GitLabDesk {
         assignment.ownWords = origin.noteID != nil || issue.author?.id == origin.requester.id ? words : ""
         finish(&assignment)
         return assignment
+    }
+
+    /// What was said in a comment, or the issue's own text where it was assigned or labelled: as GitLab has it, since the delivery's
+    /// word for it proves nothing. That nobody changed it who may not has been seen.
+    private func words(of issue: GitLabIssue) -> String {
+        guard origin.noteID == nil, [.assignment, .label].contains(origin.trigger) else {
+            return run.task.intent.trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+        return [issue.title, issue.description].map { PlainText.cleaned($0) }.filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
     private func gather(_ merge: GitLabMergeRequest, url: String) async throws -> Assignment {

@@ -1,12 +1,12 @@
 import Domain
 import GitLabAPI
 
-/// Whether what a delivery told is so: the comment is of that author and still holds the command.
+/// Whether what a delivery told is so: the comment is there, of that author, and still holds the command; the bot is assigned or
+/// asked for a review.
 ///
-/// A delivery proves only that its sender knows a secret. Without this look, whoever knows one could put other words into
-/// somebody's mouth. What the task works on stays what the delivery said: a comment that reads otherwise by now ends the task.
-/// One that was deleted does not: it has been heard, and `stop` is what ends work. Secrets that are bound to projects are
-/// what keeps one project's deliveries from speaking for another.
+/// A delivery proves only that its sender knows a secret, or may edit a webhook that has one: GitLab lets a Maintainer write the
+/// body of its deliveries. Without this look, whoever can do either could put words into anybody's mouth, in every project. What the
+/// task works on stays what the delivery said: a comment that reads otherwise by now, or was deleted before the task began, ends it.
 struct TriggerCheck {
     let run: TaskRun
     let origin: GitLabOrigin
@@ -16,14 +16,34 @@ struct TriggerCheck {
     /// - Throws: `TaskFailure` of kind cancelled when the command does not stand there.
     func confirm() async throws {
         try await confirmProject()
+        try await run.steps.step(Self.step) {
+            try await look()
+            return true
+        }
+    }
+
+    private static let step = "command.confirmed"
+
+    /// Whether an ended task's command was seen to be so, or is so now. One that was told and never was is nothing to be done again.
+    func holdsGood() async throws -> Bool {
+        if try await run.parts.store.outcome(ofStep: Self.step, task: run.task.id) != nil { return true }
+        do {
+            try await look()
+            return true
+        } catch let failure as TaskFailure where failure.kind == .cancelled {
+            return false
+        }
+    }
+
+    private func look() async throws {
         switch origin.trigger {
-        case .comment, .mention, .todo, .reply, .assignment, .reviewRequest, .label:
-            guard let noteID = origin.noteID else { return }
-            try await run.steps.step("command.confirmed") { try await confirm(note: noteID) }
+        case .comment, .mention, .reply:
+            if let noteID = origin.noteID { try await confirm(note: noteID) }
+        case .todo, .assignment, .reviewRequest, .label:
+            if let noteID = origin.noteID { try await confirm(note: noteID) } else { try await confirmWish() }
         case .reaction:
-            guard run.task.retryOf == nil, let noteID = origin.noteID else { return }
-            try await run.steps.step("command.confirmed") { try await confirm(reactionTo: noteID) }
-        case .pipeline, .closed, .unassigned, .branchDeleted, .thread, .push: return
+            if run.task.retryOf == nil, let noteID = origin.noteID { try await confirm(reactionTo: noteID) }
+        case .pipeline, .closed, .unassigned, .branchDeleted, .thread, .push: break
         }
     }
 
@@ -46,8 +66,10 @@ struct TriggerCheck {
         }
     }
 
-    private func confirm(note id: Int64) async throws -> Bool {
-        guard let note = try await gitLab.client.note(id: id, on: place) else { return true }
+    private func confirm(note id: Int64) async throws {
+        guard let note = try await again.find({ try await gitLab.client.note(id: id, on: place) }) else {
+            throw stopped("The comment with the command is no longer there, so nothing was done. Ask again in a new comment.")
+        }
         // A reply stays its author's when somebody else has it done again.
         let author = origin.trigger == .reply ? origin.wordsOf ?? origin.requester : origin.requester
         guard !note.isSystem, note.author?.id == author.id else {
@@ -59,7 +81,6 @@ struct TriggerCheck {
         guard try await holds(note.body) else {
             throw stopped("The comment with the command was changed after it was given, so nothing was done. Ask again in a new comment.")
         }
-        return true
     }
 
     private func holds(_ body: String) async throws -> Bool {
@@ -73,13 +94,61 @@ struct TriggerCheck {
         return command.kind == task.kind && command.intent == task.intent
     }
 
-    private func confirm(reactionTo id: Int64) async throws -> Bool {
+    private func confirm(reactionTo id: Int64) async throws {
         let awards = try await gitLab.client.awards(on: place, note: id)
         guard awards.contains(where: { $0.user?.id == origin.requester.id && $0.name.hasPrefix("thumbsup") }) else {
             throw stopped("The thumbs-up of @\(origin.requester.username) was taken back, so the plan was not approved.")
         }
-        return true
     }
+
+    // MARK: Assignments, review requests and labels
+
+    private func confirmWish() async throws {
+        let bot = try await gitLab.bot()
+        switch (origin.trigger, origin.subject) {
+        case (.label, _):
+            guard let label = run.parts.settings.labelTrigger else { return }
+            guard try await again.isSo({ try await labels().contains(label) }) else {
+                throw stopped("The label was taken off again meanwhile, so nothing was done.")
+            }
+        case (_, .issue(let iid)):
+            let issue = try await again.find {
+                let issue = try await gitLab.client.issue(projectID: origin.projectID, iid: iid)
+                return issue.assignees.contains { $0.id == bot.id } ? issue : nil
+            }
+            guard let issue else { throw stopped("The issue was taken off the bot again meanwhile, so nothing was done.") }
+            // Made with the bot as its assignee, it has no line about that.
+            guard issue.author?.id != origin.requester.id else { return }
+            guard try await again.isSo({ try await tellsAssignment(to: bot) }) else {
+                throw stopped(
+                    "GitLab does not tell that @\(origin.requester.username) assigned the issue to the bot, so nothing was done. Ask in a comment.")
+            }
+        case (_, .mergeRequest(let iid)):
+            let isAsked = try await again.isSo {
+                try await gitLab.client.mergeRequest(projectID: origin.projectID, iid: iid).reviewers.contains { $0.id == bot.id }
+            }
+            guard isAsked else { throw stopped("The review request was taken back meanwhile, so nothing was done.") }
+        }
+    }
+
+    private func labels() async throws -> [String] {
+        switch origin.subject {
+        case .issue(let iid): try await gitLab.client.issue(projectID: origin.projectID, iid: iid).labels
+        case .mergeRequest(let iid): try await gitLab.client.mergeRequest(projectID: origin.projectID, iid: iid).labels
+        }
+    }
+
+    /// Whether a line of GitLab's own history says that the requester gave the issue to the bot: `assigned to @a and unassigned @b`.
+    private func tellsAssignment(to bot: GitLabUser) async throws -> Bool {
+        let history = try await gitLab.client.notes(on: place, limit: 300, newestFirst: true)
+        return history.contains { note in
+            guard note.isSystem, note.author?.id == origin.requester.id, note.body.hasPrefix("assigned to ") else { return false }
+            let given = note.body.firstRange(of: "unassigned ").map { note.body[..<$0.lowerBound] } ?? note.body[...]
+            return given.split(whereSeparator: { " ,\n".contains($0) }).contains { $0.lowercased() == "@\(bot.username.lowercased())" }
+        }
+    }
+
+    private var again: SecondLook { SecondLook(toldAt: origin.at, now: run.parts.now) }
 
     private func stopped(_ sentence: String) -> TaskFailure { TaskFailure(.cancelled, sentence) }
 }

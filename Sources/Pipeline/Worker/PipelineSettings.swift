@@ -22,6 +22,8 @@ package struct PipelineSettings: Sendable {
     package var commitAuthor: String
     /// `<trigger> do` in texts for people.
     package var trigger: String
+    /// The label that starts work; nil for none.
+    package var labelTrigger: String?
     /// Repairs of failed pipelines in a row that nobody asked for.
     package var pipelineFixAttempts: Int
     /// Base of links to the dashboard; nil when there is none to show.
@@ -35,7 +37,7 @@ package struct PipelineSettings: Sendable {
         maxIterations: Int = 3, taskTimeout: Duration = .seconds(3600), workspace: FilePath,
         maxTokensPerTask: Int? = nil, maxCostPerTask: Double? = nil, maxCostPerDay: Double? = nil,
         mergeRequest: CodingTask.MergeRequestWish = .auto, lease: Duration = .seconds(30), models: [String] = [], allowedHosts: [String] = [],
-        commitAuthor: String = "ai-coder-bot", trigger: String = "/ai", publicURL: String? = nil,
+        commitAuthor: String = "ai-coder-bot", trigger: String = "/ai", labelTrigger: String? = nil, publicURL: String? = nil,
         isUnconfined: Bool = false, sandboxUser: WorkTree.Owner? = nil, pipelineFixAttempts: Int = 2
     ) {
         self.maxIterations = maxIterations
@@ -50,6 +52,7 @@ package struct PipelineSettings: Sendable {
         self.allowedHosts = allowedHosts
         self.commitAuthor = commitAuthor
         self.trigger = trigger
+        self.labelTrigger = labelTrigger
         self.publicURL = publicURL
         self.isUnconfined = isUnconfined
         self.sandboxUser = sandboxUser

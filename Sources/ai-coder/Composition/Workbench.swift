@@ -69,7 +69,7 @@ struct Workbench: Sendable {
             maxCostPerTask: settings.running.maxCostPerTask, maxCostPerDay: settings.running.maxCostPerDay,
             mergeRequest: CodingTask.MergeRequestWish(rawValue: settings.oneShot.mergeRequest.rawValue) ?? .auto,
             models: models, allowedHosts: settings.walls.allowedHosts, trigger: settings.gitLab.trigger,
-            publicURL: settings.service.publicURL, isUnconfined: settings.walls.kind == .none,
+            labelTrigger: settings.gitLab.labelTrigger, publicURL: settings.service.publicURL, isUnconfined: settings.walls.kind == .none,
             sandboxUser: geteuid() == 0 ? SandboxSettings.defaultUser : nil, pipelineFixAttempts: settings.running.pipelineFixAttempts)
     }
 

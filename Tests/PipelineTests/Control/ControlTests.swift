@@ -44,13 +44,14 @@ struct ControlTests {
         }
     }
 
-    @Test("a command whose comment was deleted still has its progress told")
+    @Test("a command whose comment is not there when the work begins is not followed, and that is told though nothing can be reacted to")
     func noReaction() async throws {
         try await QuietGitLab.run { quiet in
-            try await quiet.perform(try await quiet.task("t1", .change, "write notes", by: quiet.dana) { $0.noteID = 99_999 })
+            let record = try await quiet.perform(try await quiet.task("t1", .change, "write notes", by: quiet.dana) { $0.noteID = 99_999 })
+            #expect(record.status == .cancelled && record.result?.error?.contains("no longer there") == true)
             await ProgressFollower(parts: quiet.parts, gitLab: quiet.access).catchUp()
             let said = try await quiet.said()
-            #expect(said.count == 1 && said.allSatisfy { $0.body.contains("**Failed**") })
+            #expect(said.count == 1 && said.allSatisfy { $0.body.contains("no longer there") }, "\(said.map(\.body))")
         }
     }
 
@@ -81,6 +82,36 @@ struct ControlTests {
             let record = try await quiet.perform(task)
             #expect(record.status == .cancelled)
             #expect(record.result?.error?.contains("taken off the bot") == true)
+        }
+    }
+
+    @Test("A05: what GitLab does not show ends no work, whoever told it", arguments: [GitLabOrigin.Trigger.closed, .unassigned])
+    func madeUpWithdrawal(_ trigger: GitLabOrigin.Trigger) async throws {
+        try await QuietGitLab.run { quiet in
+            try await quiet.world.assign(issue: 1, of: QuietGitLab.project, to: ["ai-coder"], by: "dana")
+            let work = try await quiet.task("t1", .change, by: quiet.dana)
+            _ = try await quiet.store.submit(work)
+            // As new as can be: GitLab has changed nothing since.
+            try await quiet.perform(try await quiet.task("w1", .withdraw, by: quiet.dana, trigger: trigger))
+            #expect(try await quiet.store.task(work.id)?.state == .queued)
+        }
+    }
+
+    @Test("A20: an internal comment goes into no work that others can read about, but into work that is itself hidden", arguments: [false, true])
+    func internalWords(isHiddenWork: Bool) async throws {
+        try await QuietGitLab.run { quiet in
+            let work = try await quiet.task("t1", .change, by: quiet.dana) { $0.isConfidential = isHiddenWork }
+            _ = try await quiet.store.submit(work)
+            let note = try #require(
+                try await quiet.world.comment("The key is under the mat.", on: QuietGitLab.issue, by: "dana", isInternal: true))
+            let join = try await quiet.task("j1", .join, "The key is under the mat.", by: quiet.dana) {
+                ($0.noteID, $0.discussionID, $0.isConfidential) = (Int64(note.id), note.discussionID, true)
+            }
+            #expect(try await quiet.perform(join).status == .completed)
+            let heard = try await quiet.store.entries(of: work.id, after: 0, kinds: [.input], limit: 10)
+            #expect(heard.isEmpty == !isHiddenWork)
+            let said = try await quiet.said()
+            #expect(said.count == (isHiddenWork ? 0 : 1) && said.allSatisfy(\.isInternal))
         }
     }
 

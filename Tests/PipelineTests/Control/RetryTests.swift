@@ -40,20 +40,25 @@ struct RetryTests {
     func words() async throws {
         try await QuietGitLab.run { quiet in
             let mia = try await quiet.person("mia", .developer)
-            try await quiet.perform(try await quiet.task("t1", .change, "change .gitlab-ci.yml", by: mia) { $0.noteID = 7 })
-            try await quiet.perform(try await quiet.task("r1", .retry, by: quiet.dana) { $0.noteID = 8 })
+            let asked = try await quiet.asked("/ai do change .gitlab-ci.yml", by: "mia")
+            try await quiet.perform(try await quiet.task("t1", .change, "change .gitlab-ci.yml", by: mia) { $0.noteID = asked })
+            let again1 = try await quiet.asked("/ai retry")
+            try await quiet.perform(try await quiet.task("r1", .retry, by: quiet.dana) { $0.noteID = again1 })
             let again = try #require(try await Self.again(quiet))
             #expect((again.gitLab?.requester.username, again.gitLab?.wordsOf?.username) == ("dana", "mia"))
             #expect(again.intent == "change .gitlab-ci.yml")
             #expect(try await !Self.mayName(again, quiet))
             // Also when that one is done again.
-            try await quiet.perform(try await quiet.task("r2", .retry, by: quiet.dana) { $0.noteID = 9 })
+            let again2 = try await quiet.asked("/ai retry")
+            try await quiet.perform(try await quiet.task("r2", .retry, by: quiet.dana) { $0.noteID = again2 })
             let third = try #require(try await quiet.store.tasks(TaskQuery()).tasks.first { $0.task.retryOf == again.id }?.task)
             #expect(third.gitLab?.wordsOf?.username == "mia")
             #expect(try await !Self.mayName(third, quiet))
 
-            try await quiet.perform(try await quiet.task("t2", .change, "change .gitlab-ci.yml", by: quiet.dana) { $0.noteID = 10 })
-            try await quiet.perform(try await quiet.task("r3", .retry, by: quiet.dana) { $0.noteID = 11 })
+            let own1 = try await quiet.asked("/ai do change .gitlab-ci.yml")
+            try await quiet.perform(try await quiet.task("t2", .change, "change .gitlab-ci.yml", by: quiet.dana) { $0.noteID = own1 })
+            let own2 = try await quiet.asked("/ai retry")
+            try await quiet.perform(try await quiet.task("r3", .retry, by: quiet.dana) { $0.noteID = own2 })
             let own = try #require(try await quiet.store.tasks(TaskQuery()).tasks.first { $0.task.retryOf?.rawValue == "t2" }?.task)
             #expect(own.gitLab?.wordsOf == nil)
             #expect(try await Self.mayName(own, quiet))
@@ -66,7 +71,8 @@ struct RetryTests {
             _ = try await quiet.person("gus", .guest)
             try await quiet.world.assign(issue: 1, of: QuietGitLab.project, to: ["ai-coder"], by: "dana")
             try await quiet.perform(try await quiet.task("t1", .change, "change .gitlab-ci.yml", by: quiet.dana, trigger: .assignment))
-            try await quiet.perform(try await quiet.task("r1", .retry, by: quiet.dana) { $0.noteID = 8 })
+            let asked = try await quiet.asked("/ai retry")
+            try await quiet.perform(try await quiet.task("r1", .retry, by: quiet.dana) { $0.noteID = asked })
             let again = try #require(try await Self.again(quiet))
             #expect(again.gitLab?.trigger == .comment)
             #expect(try await !Self.mayName(again, quiet))
@@ -92,12 +98,15 @@ struct RetryTests {
                 ($0.subject, $0.pipelineID, $0.headSHA) = (.mergeRequest(iid: 1), 17, "old")
             }
             try await quiet.perform(repair)
+            try await quiet.world.push(["a.txt": "a\n"], to: "topic", in: QuietGitLab.project, by: "dana")
+            try await quiet.world.openMergeRequest(in: QuietGitLab.project, from: "topic", title: "Add a", by: "dana")
+            let asked = try await quiet.asked("/ai retry", on: .mergeRequest(QuietGitLab.project, 1))
             try await quiet.perform(
                 try await quiet.task("r1", .retry, by: quiet.dana) {
-                    ($0.subject, $0.noteID, $0.discussionID, $0.headSHA) = (.mergeRequest(iid: 1), 8, "d8", "new")
+                    ($0.subject, $0.noteID, $0.discussionID, $0.headSHA) = (.mergeRequest(iid: 1), asked, "d8", "new")
                 })
             let origin = try #require(try await Self.again(quiet)?.gitLab)
-            #expect((origin.trigger, origin.noteID, origin.discussionID, origin.headSHA) == (.comment, 8, "d8", "new"))
+            #expect((origin.trigger, origin.noteID, origin.discussionID, origin.headSHA) == (.comment, asked, "d8", "new"))
             #expect(origin.pipelineID == nil && origin.wordsOf == nil)
         }
     }

@@ -23,6 +23,11 @@ extension QuietGitLab {
         }
     }
 
+    /// A comment as people write it; its number, for the origin of a task.
+    func asked(_ text: String, by username: String = "dana", on place: GitLabWorld.Place = issue) async throws -> Int64 {
+        Int64(try #require(try await world.comment(text, on: place, by: username)).id)
+    }
+
     /// A task as a delivery would make it, on the issue.
     func task(
         _ id: String, _ kind: CodingTask.Kind, _ intent: String = "", by person: GitLabOrigin.Person, trigger: GitLabOrigin.Trigger = .comment,

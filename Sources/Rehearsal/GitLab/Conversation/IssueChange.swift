@@ -55,7 +55,9 @@ extension GitLabWorld {
         if let description = change.description, description != before.description {
             after.description = description
             changes["description"] = ["previous": .string(before.description), "current": .string(description)]
-            systemNote("changed the description", .issue(id), by: userID)
+            let ticks = Checklist.ticks(from: before.description, to: description)
+            // As GitLab does: where a box was ticked, nothing else is told.
+            for text in ticks.isEmpty ? ["changed the description"] : ticks { systemNote(text, .issue(id), by: userID) }
         }
         if let ids = change.assigneeIDs {
             let kept = Array(ids.filter { users[$0] != nil }.suffix(1))
