@@ -136,6 +136,13 @@ struct ConnectionTests {
         #expect(counter.enter("203.0.113.9"))
         #expect((0..<50).allSatisfy { _ in counter.enter("127.0.0.1") })
         #expect(counter.total == 53)
+        // One machine has a whole IPv6 network at hand.
+        #expect(counter.enter("2001:db8::1") && counter.enter("2001:db8::ffff:2%eth0"))
+        #expect(!counter.enter("2001:db8:0:0:1::3"))
+        #expect(counter.enter("2001:db8:0:1::1") && counter.enter("::ffff:203.0.113.7") && counter.enter("::ffff:203.0.113.8"))
+        counter.leave("2001:db8::1")
+        #expect(counter.enter("2001:db8:0:0:1::3"))
+        #expect((0..<50).allSatisfy { _ in counter.enter("::1") })
     }
 
     @Test("one connection serves request after request")

@@ -11,6 +11,7 @@ final class PeerCounter: Sendable {
     func enter(_ peer: String) -> Bool {
         // Behind a proxy on this machine everybody comes from here.
         let isCapped = !WebServerSettings.isLoopback(peer)
+        let peer = PeerKey.of(peer)
         return counts.withLock { counts in
             let count = counts[peer, default: 0]
             guard !isCapped || count < limit else { return false }
@@ -20,6 +21,7 @@ final class PeerCounter: Sendable {
     }
 
     func leave(_ peer: String) {
+        let peer = PeerKey.of(peer)
         counts.withLock { counts in
             guard let count = counts[peer] else { return }
             counts[peer] = count > 1 ? count - 1 : nil
