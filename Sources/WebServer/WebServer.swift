@@ -107,7 +107,8 @@ package struct WebServer: Sendable {
             interpreter: { [bot, settings] in
                 DeliveryInterpreter(
                     bot: bot(), trigger: settings.trigger, labelTrigger: settings.labelTrigger, projects: projects)
-            }, metrics: metrics, maximumBytes: settings.limits.deliveryBytes, now: now)
+            }, metrics: metrics, maximumBytes: settings.limits.deliveryBytes,
+            unproven: UnprovenBodies(limit: settings.limits.unprovenBytes), now: now)
         router.post("/webhooks/gitlab") { request, context in await intake.handle(request, context) }
     }
 

@@ -15,6 +15,8 @@ package struct WebServerSettings: Sendable {
         package var headerBytes = 16 << 10
         /// GitLab's own limit is 25 MB.
         package var deliveryBytes = 26 << 20
+        /// Large bodies of senders who have not proven who they are, all together.
+        package var unprovenBytes = 64 << 20
         /// More wait in the kernel's queue until one ends.
         package var connections = 1024
         /// From one address; loopback, where a proxy of one's own is, has only the total.

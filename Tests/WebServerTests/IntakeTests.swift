@@ -2,6 +2,7 @@ import Crypto
 import Domain
 import Foundation
 import GitLabAPI
+import NIOCore
 import SQLiteStore
 import Secrets
 import Testing
@@ -156,6 +157,38 @@ struct IntakeTests {
                 """)
             #expect(found.status == 413)
             #expect(try await web.deliver(Self.note()).status == 202)
+        }
+    }
+
+    @Test("A07: large bodies of senders who are not known yet have little room, and small ones come through all the same")
+    func unprovenBodies() async throws {
+        let key = Data((0..<32).map { UInt8($0) })
+        let secret = Secret("whsec_\(key.base64EncodedString())")
+        try await WebBench.run({ $0.limits.unprovenBytes = 1 << 20 }, credentials: [.init(.signingToken, secret)]) { web in
+            let time = Int(Date().timeIntervalSince1970)
+            let head = [("webhook-timestamp", "\(time)"), ("webhook-signature", "v1,AAAA")]
+            let large = String(repeating: "x", count: 700 << 10)
+            let lines = (head + [("Content-Type", "application/json"), ("webhook-id", "d0")]).map { "\($0.0): \($0.1)\r\n" }.joined()
+            try await web.connect { inbound, outbound in
+                try await outbound.write(
+                    ByteBuffer(string: "POST /webhooks/gitlab HTTP/1.1\r\nHost: h\r\n\(lines)Content-Length: \(large.utf8.count + 1)\r\n\r\n\(large)"))
+                // What that one has sent is held; how far it was read shows only in what others get.
+                while try await web.deliver(large, token: nil, headers: head).status != 503 {}
+                let refused = try await web.deliver(large, token: nil, headers: head)
+                #expect((refused.status, refused.string("reason"), refused.header("retry-after")) == (503, "no_room", "30"))
+                #expect(try await web.deliver("{}", token: nil, headers: head).status == 401)
+                let mac = HMAC<SHA256>.authenticationCode(for: Data("d1.\(time).\(Self.note())".utf8), using: SymmetricKey(data: key))
+                let signed = [head[0], ("webhook-signature", "v1,\(Data(mac).base64EncodedString())")]
+                #expect(try await web.deliver(Self.note(), id: "d1", token: nil, headers: signed).status == 202)
+                try await outbound.write(ByteBuffer(string: "x"))
+                var answer = ""
+                for try await piece in inbound {
+                    answer += String(buffer: piece)
+                    if answer.contains("wrong_signature") { break }
+                }
+                #expect(answer.hasPrefix("HTTP/1.1 401"))
+            }
+            #expect(try await web.deliver(large, token: nil, headers: head).status == 401)
         }
     }
 

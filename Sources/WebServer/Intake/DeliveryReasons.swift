@@ -82,6 +82,7 @@ package enum DeliveryReasons {
         "too_large": "The body was larger than 26 MiB.",
         "too_deep": "The body was nested too deeply.",
         "doubled_key": "The body named a thing twice.",
+        "no_room": "Too many large bodies came at once from senders not known yet; the reconciler asks GitLab for it again.",
         "broken_off": "The body did not come whole.",
         "cannot_write": "The database could not be written to; GitLab sends no delivery again by itself, but the reconciler looks for it.",
     ]

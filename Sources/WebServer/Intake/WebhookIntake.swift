@@ -14,6 +14,7 @@ struct WebhookIntake: Sendable {
     let interpreter: @Sendable () -> DeliveryInterpreter
     let metrics: ServerMetrics
     let maximumBytes: Int
+    let unproven: UnprovenBodies
     let now: @Sendable () -> Date
 
     func handle(_ request: Request, _ context: WebContext) async -> Response {
@@ -30,8 +31,14 @@ struct WebhookIntake: Sendable {
         // Known senders only from here on.
         guard Self.isJSON(request) else { return DeliveryAnswer(.rejected, "not_json", .unsupportedMediaType, id: headers.deliveryID) }
         let body: [UInt8]
-        switch await read(request) {
+        var isProven = true
+        if case .needsBody = verdict { isProven = false }
+        var held = 0
+        defer { if held > 0 { unproven.give(held, from: context.peer) } }
+        switch await read(request, holding: &held, of: isProven ? nil : context.peer) {
         case .whole(let bytes): body = bytes
+        case .noRoom:
+            return DeliveryAnswer(.rejected, "no_room", .serviceUnavailable, id: nil, headers: [.retryAfter: "30"])
         case .tooLarge: return DeliveryAnswer(.rejected, "too_large", .contentTooLarge, id: headers.deliveryID)
         case .brokenOff: return DeliveryAnswer(.rejected, "broken_off", .badRequest, id: headers.deliveryID)
         }
@@ -44,6 +51,9 @@ struct WebhookIntake: Sendable {
             case .accepted(let value): acceptance = value
             case .rejected(let reason): return refuse(reason, context)
             }
+            // The sender is known by now.
+            unproven.give(held, from: context.peer)
+            held = 0
         }
         return await take(body, headers, acceptance, context)
     }
@@ -95,14 +105,25 @@ struct WebhookIntake: Sendable {
 
     // MARK: The body
 
-    private enum Body { case whole([UInt8]), tooLarge, brokenOff }
+    private enum Body { case whole([UInt8]), tooLarge, brokenOff, noRoom }
 
-    private func read(_ request: Request) async -> Body {
+    /// - Parameters:
+    ///   - held: what was taken of the room for strangers' bodies.
+    ///   - stranger: the address of a sender who is not known so far.
+    private func read(_ request: Request, holding held: inout Int, of stranger: String?) async -> Body {
         if let length = request.headers[.contentLength], let length = Int(length), length > maximumBytes { return .tooLarge }
         do {
             var bytes: [UInt8] = []
             for try await buffer in request.body {
                 guard bytes.count + buffer.readableBytes <= maximumBytes else { return .tooLarge }
+                let wanted = bytes.count + buffer.readableBytes - UnprovenBodies.free - held
+                if let stranger, wanted > 0 {
+                    let more = max(wanted, min(bytes.count, 4 << 20))
+                    guard unproven.take(more, for: stranger) else { return .noRoom }
+                    held += more
+                    // Left to itself an array takes twice as much.
+                    bytes.reserveCapacity(UnprovenBodies.free + held)
+                }
                 bytes.append(contentsOf: buffer.readableBytesView)
             }
             return .whole(bytes)
