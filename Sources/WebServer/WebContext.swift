@@ -21,4 +21,6 @@ struct Viewer: Sendable {
     let way: Way
     /// What forms of a page carry, so that no other site can send them.
     let formToken: String
+    /// The signed-in browser's; nil for the other ways.
+    var session: String?
 }

@@ -7,7 +7,7 @@ import Synchronization
 
 /// Who may see and steer tasks: whoever knows ADMIN_TOKEN, or, while none is set and only this machine can reach the
 /// listener, whoever is on this machine.
-struct AdminAccess: Sendable {
+final class AdminAccess: Sendable {
     enum Decision: Sendable {
         case granted(Viewer)
         /// No credential, or a wrong one.
@@ -23,6 +23,8 @@ struct AdminAccess: Sendable {
     private let sessions: SessionCookie
     private let isLoopback: Bool
     private let throttle: FailureThrottle
+    /// Sessions that were signed out before their end, with when that is.
+    private let ended = Mutex<[String: Date]>([:])
     private let now: @Sendable () -> Date
 
     init(settings: WebServerSettings, now: @escaping @Sendable () -> Date) {
@@ -49,15 +51,16 @@ struct AdminAccess: Sendable {
             }
             return .granted(Viewer(way: .bearer, formToken: ""))
         }
-        guard let session = sessions.session(in: request.headers[values: .cookie], at: now()) else { return .unauthenticated }
+        guard let session = sessions.session(in: request.headers[values: .cookie], at: now()), !hasEnded(session) else { return .unauthenticated }
         guard Self.isSameOrigin(request) else { return .crossSite }
-        return .granted(Viewer(way: .session, formToken: sessions.formToken(of: session)))
+        return .granted(Viewer(way: .session, formToken: sessions.formToken(of: session), session: session))
     }
 
     /// A web page in the operator's browser can reach this machine too, under a name of its own that points here.
     private func decideWithoutToken(_ request: Request, peer: String) -> Decision {
-        let isForwarded = ["x-forwarded-for", "forwarded", "x-real-ip", "x-forwarded-host"]
-            .contains { HTTPField.Name($0).map(request.headers.contains) ?? false }
+        let isForwarded = request.headers.contains { field in
+            field.name.canonicalName.hasPrefix("x-forwarded") || Self.marksOfProxies.contains(field.name.canonicalName)
+        }
         guard isLoopback, WebServerSettings.isLoopback(peer) || peer == "local", !isForwarded else {
             return .closed("Set ADMIN_TOKEN to use this from other machines.")
         }
@@ -67,6 +70,12 @@ struct AdminAccess: Sendable {
         guard Self.isSameOrigin(request) else { return .crossSite }
         return .granted(Viewer(way: .loopback, formToken: sessions.formToken(of: "loopback")))
     }
+
+    /// What proxies and tunnels write into requests that come from elsewhere. HTTP/1.0 counts as `via`: see `ConnectionGuard`.
+    private static let marksOfProxies: Set<String> = [
+        "forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "x-original-forwarded-for", "x-original-host", "cf-connecting-ip",
+        "cf-ray", "true-client-ip", "fastly-client-ip", "fly-client-ip", "x-envoy-external-address", "x-appengine-user-ip",
+    ]
 
     // MARK: Signing in
 
@@ -83,7 +92,19 @@ struct AdminAccess: Sendable {
 
     enum SignInFailure: Error { case wrongToken, throttled(retryAfter: Int) }
 
-    var signOutCookie: String { sessions.expired }
+    /// Ends the session here, whoever else has its cookie; returns the cookie that takes the browser's away. A restart forgets it.
+    func signOut(_ viewer: Viewer?) -> String {
+        let now = now()
+        if let session = viewer?.session {
+            ended.withLock { ended in
+                if ended.count >= 1_000 { ended = ended.filter { $0.value > now } }
+                ended[session] = now.addingTimeInterval(SessionCookie.lifetime)
+            }
+        }
+        return sessions.expired
+    }
+
+    private func hasEnded(_ session: String) -> Bool { ended.withLock { $0[session] != nil } }
 
     func isFormToken(_ sent: String, of viewer: Viewer) -> Bool {
         !viewer.formToken.isEmpty && Self.equal(SHA256.hash(data: Data(sent.utf8)), SHA256.hash(data: Data(viewer.formToken.utf8)))
@@ -135,9 +156,18 @@ final class FailureThrottle: Sendable {
         self.window = window
     }
 
+    private static let most = 10_000
+
+    /// With so many at it, those who come on top count as one.
+    private func key(_ peer: String, in failures: [String: (count: Int, since: Date)]) -> String {
+        let key = PeerKey.of(peer)
+        return failures.count <= Self.most || failures[key] != nil ? key : "others"
+    }
+
     /// Seconds to wait; nil when another try is free.
     func wait(_ peer: String, at now: Date) -> Int? {
         failures.withLock { failures in
+            let peer = key(peer, in: failures)
             guard let entry = failures[peer], entry.count >= limit else { return nil }
             let left = window - now.timeIntervalSince(entry.since)
             guard left > 0 else {
@@ -150,8 +180,8 @@ final class FailureThrottle: Sendable {
 
     func failed(_ peer: String, at now: Date) {
         failures.withLock { failures in
-            if failures.count > 10_000 { failures = failures.filter { now.timeIntervalSince($0.value.since) < window } }
-            guard failures.count <= 10_000 || failures[peer] != nil else { return }
+            if failures.count > Self.most { failures = failures.filter { now.timeIntervalSince($0.value.since) < window } }
+            let peer = key(peer, in: failures)
             if let entry = failures[peer], now.timeIntervalSince(entry.since) < window {
                 failures[peer] = (entry.count + 1, entry.count + 1 == limit ? now : entry.since)
             } else {

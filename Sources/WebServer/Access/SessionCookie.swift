@@ -4,7 +4,7 @@ import Secrets
 
 /// The cookie of a signed-in browser: a random id and an end, signed with a key made from ADMIN_TOKEN.
 ///
-/// Nothing is kept on the server, so a restart signs nobody out, and another ADMIN_TOKEN signs everybody out.
+/// No session is kept on the server, so a restart signs nobody out, and another ADMIN_TOKEN signs everybody out.
 struct SessionCookie: Sendable {
     private let key: SymmetricKey
     private let name: String

@@ -81,11 +81,16 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let part = unwrapInboundIn(data)
+        var part = unwrapInboundIn(data)
         if phase == .draining { return drain(part, context) }
         switch part {
-        case .head(let head):
+        case .head(var head):
             guard Self.isClear(head) else { return refuse(head, context) }
+            if head.version.minor == 0 {
+                // What speaks it today is a proxy as nginx is by default, which names neither itself nor whom it speaks for.
+                head.headers.add(name: "via", value: "1.0 unnamed")
+                part = .head(head)
+            }
             isReading = true
             unanswered += 1
             enter(.readingBody, context)
@@ -95,13 +100,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             isReading = false
             enter(.answering, context)
         }
-        context.fireChannelRead(data)
+        context.fireChannelRead(wrapInboundOut(part))
     }
 
     /// The parser lets pass what another one in front of us may read as another length.
     private static func isClear(_ head: HTTPRequestHead) -> Bool {
         let codings = head.headers["transfer-encoding"]
-        return head.version.major == 1 && (codings.isEmpty || codings.count == 1 && codings[0].lowercased() == "chunked")
+        guard head.version.major == 1 else { return false }
+        // HTTP/1.0 knows no chunks.
+        return codings.isEmpty || codings.count == 1 && codings[0].lowercased() == "chunked" && head.version.minor > 0
     }
 
     private func refuse(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {

@@ -39,7 +39,7 @@ struct Dashboard: Sendable {
         group.post("/sign-out") { request, context in
             try await checkForm(request, context)
             var response = Response.redirect(to: "/")
-            response.headers[.setCookie] = access.signOutCookie
+            response.headers[.setCookie] = access.signOut(context.viewer)
             return response
         }
     }
