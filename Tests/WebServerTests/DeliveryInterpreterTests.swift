@@ -191,6 +191,15 @@ struct DeliveryInterpreterTests {
         #expect(try interpret(try note("/ai do it", ["object_attributes.project_id": 43]), covers: [42, 43]).reason == "contradictory_project")
     }
 
+    @Test("A05: a delivery whose secret is not for its project does not make the true event of that project look like an old one")
+    func strangersMeaning() throws {
+        let event = try Payloads.text("made_issue_assigned_to_bot")
+        let genuine = try interpret(event, event: "Issue Hook", covers: [42])
+        #expect(genuine.task != nil && genuine.meaning != nil)
+        #expect(try interpret(event, event: "Issue Hook", covers: [43]).meaning == nil)
+        #expect(try interpret(event, event: "Issue Hook", projects: ["acme/too"]).meaning == nil)
+    }
+
     @Test("only listed projects are served")
     func projects() throws {
         #expect(try interpret(try note("/ai do it"), projects: ["acme/tools"]).task != nil)

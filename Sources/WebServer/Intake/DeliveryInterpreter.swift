@@ -43,6 +43,8 @@ struct DeliveryInterpreter: Sendable {
         switch decide(payload, receipt) {
         case .ignore(let reason):
             delivery.reason = reason
+            // Whose word does not count there must not make the true event look like one that was heard before.
+            if Self.foreign.contains(reason) { delivery.meaning = nil }
         case .task(let task, let reason, let meaning):
             (delivery.task, delivery.reason, delivery.meaning) = (task, reason, meaning)
         case .taskInThread(let task, let need, let reason, let otherwise):
@@ -51,6 +53,8 @@ struct DeliveryInterpreter: Sendable {
         }
         return delivery
     }
+
+    private static let foreign: Set<String> = ["wrong_project_secret", "project_not_allowed", "contradictory_project"]
 
     func decide(_ payload: WebhookPayload, _ receipt: Receipt) -> Decision {
         switch payload.event {
