@@ -71,6 +71,8 @@ struct TaskRequestTests {
             (#"{"repo_url": "/r", "intent": "x", "branch": "--upload-pack=x"}"#, "branch", .invalidValue),
             (#"{"repo_url": "/r", "intent": "x", "webhook_url": "file:///etc/passwd"}"#, "webhook_url", .invalidValue),
             (#"{"repo_url": "/r", "intent": "x", "webhook_url": "http://u:p@h/"}"#, "webhook_url", .invalidValue),
+            (#"{"repo_url": "/r", "intent": "x", "webhook_url": "http://127%2e0%2e0%2e1/"}"#, "webhook_url", .invalidValue),
+            (#"{"repo_url": "/r", "intent": "x", "webhook_url": "http://127。0。0。1/"}"#, "webhook_url", .invalidValue),
             (#"{"repo_url": "/r", "intent": "x", "sandbox": "none"}"#, "sandbox", .unknownKey),
             (#"{"repo_url": "/r", "intent": "x", "Intent": "y"}"#, "Intent", .unknownKey),
             (#"{"repo_url": "/r", "intent": "x", "anthropic_api_key": "k"}"#, "anthropic_api_key", .secretNotTaken),

@@ -194,6 +194,21 @@ struct APITests {
         }
     }
 
+    @Test("what the command line did on a path of this machine is not done again from the network")
+    func localPath() async throws {
+        try await WebBench.run { web in
+            let tries = [("t1", "/home/dana/project", 409), ("t2", "file:///home/dana/project", 409), ("t3", "https://gitlab.example.com/a/b.git", 202)]
+            for (id, url, status) in tries {
+                let task = CodingTask(
+                    id: try #require(TaskID(rawValue: id)), repositoryURL: url, intent: "x", origin: .commandLine, createdAt: Date())
+                _ = try await web.store.submit(task)
+                _ = try await web.store.requestStop(task.id, by: "dana", reason: "")
+                let reply = try await web.admin("POST", "/api/v1/tasks/\(id)/retry")
+                #expect(reply.status == status, "\(url)")
+            }
+        }
+    }
+
     @Test("deliveries are listed with what became of them")
     func deliveries() async throws {
         try await WebBench.run { web in

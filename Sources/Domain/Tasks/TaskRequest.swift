@@ -158,7 +158,9 @@ extension TaskRequest {
         let parts = URLComponents(string: url)
         guard let parts, let scheme = parts.scheme?.lowercased(), scheme == "https" || scheme == "http",
             let host = parts.host, !host.isEmpty, parts.user == nil, parts.password == nil,
-            url.unicodeScalars.allSatisfy({ PlainText.isVisible($0) && $0 != " " && $0 != "\\" })
+            // What is encoded, or of another script, one reader takes for another host than the next.
+            url.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }),
+            url.prefix(while: { !"?#".contains($0) }).split(separator: "/").dropFirst().first?.contains("%") == false
         else {
             throw TaskRequestProblem(
                 .invalidValue, "`webhook_url` must be an http or https URL without a user name.", key: "webhook_url")

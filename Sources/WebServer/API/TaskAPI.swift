@@ -159,6 +159,9 @@ struct TaskAPI: Sendable {
         guard !record.task.kind.isControl else {
             throw APIProblem(.conflict, "not_retryable", "This is an answer to a command, not work that could be done again.")
         }
+        if case .commandLine = record.task.origin, (try? RepositoryAddress(record.task.repositoryURL ?? ""))?.isLocal == true {
+            throw APIProblem(.conflict, "not_retryable", "It worked on a path of this machine, which only the command line may name; run it there.")
+        }
         var task = record.task
         task.id = newID()
         task.createdAt = now()
