@@ -11,7 +11,8 @@ extension GitLabClient {
         if let perPage { page.query.append(("per_page", String(perPage))) }
         var elements: [Element] = []
         var seen: Set<String> = []
-        while seen.insert(page.target).inserted {
+        // A server may go on naming pages that hold nothing.
+        while seen.insert(page.target).inserted, seen.count <= Self.mostPages {
             let reply = try await reply(to: page)
             elements += try decode(reply, call) as [Element]
             guard elements.count < limit, let next = Self.next(reply, after: page) else { break }
@@ -19,6 +20,8 @@ extension GitLabClient {
         }
         return Array(elements.prefix(limit))
     }
+
+    private static var mostPages: Int { 1_000 }
 
     private static func next(_ reply: HTTPReply, after page: GitLabCall) -> GitLabCall? {
         var next = page

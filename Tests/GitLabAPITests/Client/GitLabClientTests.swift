@@ -84,6 +84,10 @@ struct GitLabClientTests {
         let limited = try TestClient([.json(#"[{"id":1,"body":"a"},{"id":2,"body":"b"}]"#, headers: ["Link": same])])
         let notes = try await limited.client.notes(on: .issue(projectID: 3, iid: 1), limit: 1)
         #expect(notes.map(\.id) == [1])
+        // Each page names another, and none holds anything.
+        let endless = try TestClient((2...1_100).map { .json("[]", headers: ["X-Next-Page": "\($0)"]) })
+        #expect(try await endless.client.labels(projectID: 3).isEmpty)
+        #expect(endless.calls.count == 1_000)
     }
 
     @Test(
