@@ -24,7 +24,7 @@ enum SecretEncodings {
             }
             forms.insert(Form(bytes: json(bytes, escapingSlash: false)))
             forms.insert(Form(bytes: json(bytes, escapingSlash: true)))
-            forms.insert(Form(bytes: html(bytes)))
+            for escapesBacktick in [false, true] { forms.insert(Form(bytes: html(bytes, escapingBacktick: escapesBacktick))) }
             for alignment in 0..<3 {
                 for alphabet in [base64, base64URL] {
                     let form = base64Core(bytes, alignment: alignment, alphabet)
@@ -70,7 +70,7 @@ enum SecretEncodings {
         }
     }
 
-    private static func html(_ bytes: [UInt8]) -> [UInt8] {
+    private static func html(_ bytes: [UInt8], escapingBacktick: Bool) -> [UInt8] {
         bytes.flatMap { byte -> [UInt8] in
             switch byte {
             case UInt8(ascii: "&"): Array("&amp;".utf8)
@@ -78,6 +78,7 @@ enum SecretEncodings {
             case UInt8(ascii: ">"): Array("&gt;".utf8)
             case UInt8(ascii: "\""): Array("&quot;".utf8)
             case UInt8(ascii: "'"): Array("&#39;".utf8)
+            case UInt8(ascii: "`") where escapingBacktick: Array("&#96;".utf8)
             default: [byte]
             }
         }

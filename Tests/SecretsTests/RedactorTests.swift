@@ -34,6 +34,13 @@ import Testing
         #expect(redacted.utf8.count < "x  y***".utf8.count + (before.utf8.count + 3) * 4 / 3 + 4)
     }
 
+    @Test("A56: a secret is known in the forms that a page gives its characters")
+    func page() {
+        let redactor = Redactor(secrets: [Secret("ab`cd<ef&gh\"ij'kl")])
+        #expect(redactor.redact("x ab&#96;cd&lt;ef&amp;gh&quot;ij&#39;kl y") == "x *** y")
+        #expect(redactor.redact("x ab`cd&lt;ef&amp;gh&quot;ij&#39;kl y") == "x *** y")
+    }
+
     @Test("a secret of several lines is hidden line by line too")
     func lines() {
         let key = "-----BEGIN X-----\nAAAAB3NzaC1yc2EAAAADAQABAAABgQ\nCqGKukO1De7zhZj6EAAAADAQABAAAB\n-----END X-----"
