@@ -50,6 +50,8 @@ struct BranchNameTests {
             ("Mend the build without changing ci/deploy.yml", false), ("Edit all files except ci/deploy.yml", false),
             ("Leave ci/deploy.yml as it is, and mend the build", false), ("ci/deploy.yml must not be changed", false), ("不要修改 ci/deploy.yml", false),
             ("Do not touch ci/deploy.yml. No, do: change ci/deploy.yml", true), ("The job does not run, mend ci/deploy.yml", true),
+            ("Don't forget to update ci/deploy.yml", true), ("The job does not run so change ci/deploy.yml", true),
+            ("Never ever change ci/deploy.yml", false), ("Mend it without making any changes to ci/deploy.yml", false),
             ("Change ci/deploy.yml, but do not touch ci/test.yml", true), ("Keep the name and edit ci/deploy.yml", true),
         ])
     func leftAlone(request: String, expected: Bool) {

@@ -67,8 +67,12 @@ struct TriggerCheck {
     }
 
     private func confirm(note id: Int64) async throws {
-        guard let note = try await again.find({ try await gitLab.client.note(id: id, on: place) }) else {
-            throw stopped("The comment with the command is no longer there, so nothing was done. Ask again in a new comment.")
+        let note: GitLabNote
+        switch try await again.find({ try await shown(id) }) {
+        case .comment(let found): note = found
+        // Only of a thing that is not there either, or on a server that has no comments to show.
+        case .noComments: return
+        case nil: throw stopped("The comment with the command is no longer there, so nothing was done. Ask again in a new comment.")
         }
         // A reply stays its author's when somebody else has it done again.
         let author = origin.trigger == .reply ? origin.wordsOf ?? origin.requester : origin.requester
@@ -80,6 +84,24 @@ struct TriggerCheck {
         }
         guard try await holds(note.body) else {
             throw stopped("The comment with the command was changed after it was given, so nothing was done. Ask again in a new comment.")
+        }
+    }
+
+    private enum Shown { case comment(GitLabNote), noComments }
+
+    /// Nil when the server's comments are without this one. Some show them only as a list.
+    private func shown(_ id: Int64) async throws -> Shown? {
+        if let note = try await gitLab.client.note(id: id, on: place) { return .comment(note) }
+        guard let newest = try await newestNotes(100) else { return .noComments }
+        return newest.first { $0.id == id }.map(Shown.comment)
+    }
+
+    private func newestNotes(_ count: Int) async throws -> [GitLabNote]? {
+        do {
+            return try await gitLab.client.notes(on: place, limit: count, newestFirst: true)
+        } catch {
+            guard error.reason == .notFound else { throw error }
+            return nil
         }
     }
 
@@ -140,7 +162,7 @@ struct TriggerCheck {
 
     /// Whether a line of GitLab's own history says that the requester gave the issue to the bot: `assigned to @a and unassigned @b`.
     private func tellsAssignment(to bot: GitLabUser) async throws -> Bool {
-        let history = try await gitLab.client.notes(on: place, limit: 300, newestFirst: true)
+        guard let history = try await newestNotes(300) else { return true }
         return history.contains { note in
             guard note.isSystem, note.author?.id == origin.requester.id, note.body.hasPrefix("assigned to ") else { return false }
             let given = note.body.firstRange(of: "unassigned ").map { note.body[..<$0.lowerBound] } ?? note.body[...]

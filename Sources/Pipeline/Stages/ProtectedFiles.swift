@@ -58,7 +58,7 @@ enum ProtectedFiles {
     }
 
     private static var forbidding: Regex<Substring> {
-        /(?:\b(?:not|never|without|avoid|no)\b|n['’]t\b|\bdont\b)[^\n]{0,20}\b(?:touch|chang|modif|edit|alter|updat|writ|delet|remov|renam|mov|adjust)[a-z]*\b[^\n]{0,40}$|(?:不要|别|勿|不得|不能|不可|不许)[^\n]{0,6}(?:改|动|碰|删|编辑|写)[^\n]{0,8}$/
+        /(?:\b(?:not|never|without|avoid|no)\b|n['’]t\b|\bdont\b)\W{1,3}(?:(?:to|ever|even|please|you|be|mak(?:e|ing)|any|do|need|have|want|try|any\w*)\W{1,3}){0,3}(?:touch|chang|modif|edit|alter|updat|writ|delet|remov|renam|mov|adjust)[a-z]*\b[^\n]{0,40}$|(?:不要|别|勿|不得|不能|不可|不许)[^\n]{0,6}(?:改|动|碰|删|编辑|写)[^\n]{0,8}$/
             .ignoresCase()
     }
 
