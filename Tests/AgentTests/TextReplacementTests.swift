@@ -28,6 +28,15 @@ struct TextReplacementTests {
         #expect(try edit(file, search, replacement) == expected)
     }
 
+    @Test("A51: a long piece that is nearly there at every place is looked for at once", .timeLimit(.minutes(1)))
+    func nearlyThere() throws {
+        let file = String(repeating: "a", count: 1 << 20)
+        #expect(problem(file, String(repeating: "a", count: 1 << 19) + "b").contains("is not in the file"))
+        #expect(problem(file, "aa").contains("12 times or more"))
+        #expect(try edit("aabaabaac", "aabaac", "x") == "aabx")
+        #expect(try edit("abababc", "ababc", "x") == "abx")
+    }
+
     @Test("carriage returns of the file are kept")
     func carriageReturns() throws {
         #expect(try edit("a\r\nb\r\nc\r\n", "a\nb", "a\nx\nb") == "a\r\nx\r\nb\r\nc\r\n")

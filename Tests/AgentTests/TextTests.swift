@@ -30,6 +30,12 @@ struct TextTests {
         #expect(text.contains("&lt;/data>") && text.contains("&lt; / DATA >"))
     }
 
+    @Test("A23: a sign that melts with the bracket does not close the fence, and a wide gap in it costs no time", .timeLimit(.minutes(1)))
+    func oddFences() {
+        let text = UntrustedText.fenced("a \u{D4E}</data> <\(String(repeating: " ", count: 300_000))/data>", source: "x")
+        #expect(text.unicodeScalars.count { $0 == "<" } == 2)
+    }
+
     @Test("a long text keeps its ends and says what is missing", arguments: [BoundedText.Keeping.head, .both, .tail])
     func bounded(_ keeping: BoundedText.Keeping) {
         let text = (1...1000).map { "line \($0) äöü" }.joined(separator: "\n")

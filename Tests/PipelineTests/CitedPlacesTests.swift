@@ -17,6 +17,11 @@ struct CitedPlacesTests {
         #expect(CitedPlaces.mentioned(in: text).map(\.text) == places)
     }
 
+    @Test("A51: an answer of one long word is looked through at once", .timeLimit(.minutes(1)), arguments: ["a", "a/", "a:", "#L", "1"])
+    func endless(part: String) {
+        #expect(CitedPlaces.mentioned(in: String(repeating: part, count: 60_000) + " a.txt:3").map(\.text) == ["a.txt:3"])
+    }
+
     @Test("a flood of places is cut")
     func bounded() {
         let text = (1...500).map { "a.txt:\($0)" }.joined(separator: " ")

@@ -46,31 +46,30 @@ struct FileLines: Sendable {
 
 extension [UInt8] {
     /// Where `pattern` occurs, without overlaps; at most `limit` places.
+    ///
+    /// No byte of the text is looked at anew for each place at which the pattern might begin (Knuth, Morris and Pratt): a long piece
+    /// that is nearly there at every place would take hours.
     func occurrences(of pattern: [UInt8], limit: Int) -> [Int] {
-        guard let first = pattern.first, pattern.count <= count else { return [] }
+        guard !pattern.isEmpty, pattern.count <= count else { return [] }
+        // For each beginning of the pattern, the longest shorter one that it ends with.
+        var shorter = [Int](repeating: 0, count: pattern.count)
+        var length = 0
+        for index in pattern.indices.dropFirst() {
+            while length > 0, pattern[index] != pattern[length] { length = shorter[length - 1] }
+            if pattern[index] == pattern[length] { length += 1 }
+            shorter[index] = length
+        }
         var found: [Int] = []
-        withUnsafeBufferPointer { text in
-            pattern.withUnsafeBufferPointer { pattern in
-                var index = 0
-                let last = text.count - pattern.count
-                while index <= last, found.count < limit {
-                    if text[index] == first, matches(text, at: index, pattern) {
-                        found.append(index)
-                        index += pattern.count
-                    } else {
-                        index += 1
-                    }
-                }
-            }
+        length = 0
+        for index in indices {
+            while length > 0, self[index] != pattern[length] { length = shorter[length - 1] }
+            if self[index] == pattern[length] { length += 1 }
+            guard length == pattern.count else { continue }
+            found.append(index + 1 - length)
+            if found.count == limit { return found }
+            length = 0
         }
         return found
-    }
-
-    private func matches(
-        _ text: UnsafeBufferPointer<UInt8>, at start: Int, _ pattern: UnsafeBufferPointer<UInt8>
-    ) -> Bool {
-        for offset in 0..<pattern.count where text[start + offset] != pattern[offset] { return false }
-        return true
     }
 
     /// Line feeds as carriage return and line feed, whatever they were before.

@@ -11,5 +11,5 @@ enum UntrustedText {
 
     static func withoutCarriageReturns(_ text: String) -> String { text.replacing("\r\n", with: "\n") }
 
-    private static var fenceTag: Regex<(Substring, Substring)> { /<(\s*\/?\s*data)/.ignoresCase() }
+    private static var fenceTag: Regex<(Substring, Substring)> { /<(\s*(?:\/\s*)?data)/.ignoresCase().matchingSemantics(.unicodeScalar) }
 }

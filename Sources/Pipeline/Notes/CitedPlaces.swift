@@ -20,17 +20,28 @@ struct CitedPlaces: Sendable {
 
     /// In the order of their first mention.
     static func mentioned(in text: String) -> [Place] {
-        // Only characters that mean themselves in an address.
-        let pattern = /([A-Za-z0-9_.][A-Za-z0-9_.\/+\-]*)(?::|#L)([0-9]{1,7})(?:-L?([0-9]{1,7}))?/
+        let pattern = /(?::|#L)([0-9]{1,7})(?:-L?([0-9]{1,7}))?/.matchingSemantics(.unicodeScalar)
         var places: [Place] = []
+        var end = text.startIndex
+        // The path is looked for backwards: forwards each of its signs would begin another one.
         for match in text.matches(of: pattern) where places.count < most {
-            guard let start = Int(match.output.2), start > 0 else { continue }
-            let end = match.output.3.flatMap { Int($0) } ?? start
-            let path = match.output.1.hasPrefix("./") ? String(match.output.1.dropFirst(2)) : String(match.output.1)
-            let place = Place(path: path, start: start, end: max(start, end))
+            let path = path(before: match.range.lowerBound, after: end, in: text)
+            end = match.range.upperBound
+            guard !path.isEmpty, let first = Int(match.output.1), first > 0 else { continue }
+            let last = match.output.2.flatMap { Int($0) } ?? first
+            let place = Place(path: path.hasPrefix("./") ? String(path.dropFirst(2)) : path, start: first, end: max(first, last))
             if !places.contains(place) { places.append(place) }
         }
         return places
+    }
+
+    /// Only characters that mean themselves in an address.
+    private static func path(before end: String.Index, after start: String.Index, in text: String) -> String {
+        let scalars = text.unicodeScalars[start..<end].reversed().prefix { scalar in
+            scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "_./+-".unicodeScalars.contains(scalar))
+        }
+        let path = scalars.prefix(1000).reversed().drop { "/+-".unicodeScalars.contains($0) }
+        return String(String.UnicodeScalarView(path))
     }
 
     /// Those that the looked-at commit really has.

@@ -42,6 +42,22 @@ struct CommitMessageTests {
     }
 
     @Test(
+        "A51: no text keeps the service busy for longer than its length allows", .timeLimit(.minutes(1)),
+        arguments: ["a", "*", "a/", "[", "[ci no ", "close issue ", "closes a", "https://", " ", "\n", "a.", "A_", "issue: ", "\u{301}", "a:"])
+    func endless(part: String) {
+        let message = CommitMessage("Add\n\nclose issue \(String(repeating: part, count: 1 << 20))", taskID: "t")
+        #expect(message.text.hasPrefix("Add\n") && message.text.hasSuffix("\nTask-Id: t\n"))
+    }
+
+    @Test("A37: no width of a gap hides a closing word", arguments: [1, 39, 40, 41, 5_000])
+    func gaps(width: Int) {
+        let gap = String(repeating: " ", count: width)
+        #expect(CommitMessage("x\n\nCloses:\(gap)issues:\(gap)#1").body.hasPrefix("Touches:"))
+        #expect(CommitMessage("x\n\nCloses\(gap)#1").body.hasPrefix("Touches "))
+        #expect(!CommitMessage("x\n\n[skip\(gap)ci\(gap)]").body.contains("["))
+    }
+
+    @Test(
         "A37: trailers of the model's own making are taken out",
         arguments: [
             "Task-Id: other", "task-id : other", "Requested-by: Boss <boss@x>", "Signed-off-by: Boss <boss@x>", "Co-authored-by: B <b@x>", "CO-AUTHORED-BY: b",

@@ -1,14 +1,38 @@
 /// What in a text would act on a forge when it stands in a commit message, and its harmless form.
 enum MessageWords {
-    /// The text without characters that can't be seen, without orders to the pipeline, and without closing words.
+    /// More than any message keeps.
+    private static let mostScalars = 32 << 10
+
+    /// The text without characters that can't be seen, without orders to the pipeline, and without closing words. What goes beyond
+    /// the length of any message is left out: the work must not grow with what a model can write.
     static func harmless(_ text: String) -> String {
-        var text = visible(text)
+        var text = visible(String(text.unicodeScalars.prefix(mostScalars)))
+        text = text.replacing(wideGap) { _ in gap }
         text = text.replacing(skipOrder) { match in "(\(match.output.1))" }
         text = text.replacing(noPipeline) { _ in "(NO CI)" }
         text = text.replacing(closingWord) { match in "\(touching(match.output.1))\(match.output.2)" }
         text = text.replacing(addressOfItem) { match in match.output.1 }
-        text = text.replacing(foreignReference) { match in "\(match.output.1) \(match.output.2 == "&" ? "& " : "")\(match.output.3)" }
-        return text
+        return withoutForeignReferences(text)
+    }
+
+    /// `group/project#1`, or `project#1` of the same group: GitLab would write into another project that it was mentioned.
+    private static func withoutForeignReferences(_ text: String) -> String {
+        let scalars = Array(text.unicodeScalars)
+        var made = String.UnicodeScalarView()
+        for (index, scalar) in scalars.enumerated() {
+            guard scalar == "#" || scalar == "!" || scalar == "&", index > 0, endsName(scalars[index - 1]), index + 1 < scalars.count,
+                ("0"..."9").contains(scalars[index + 1])
+            else {
+                made.append(scalar)
+                continue
+            }
+            made.append(contentsOf: (scalar == "&" ? " & " : " ").unicodeScalars)
+        }
+        return String(made)
+    }
+
+    private static func endsName(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar == "_" || scalar == "." || scalar == "-"
     }
 
     /// Whether a line would be read as a trailer that names people, tasks or a change log.
@@ -45,27 +69,27 @@ enum MessageWords {
 
     // A Regex is not Sendable, since it may hold code of the caller's. These hold none and are never changed, which is why
     // each may be `nonisolated(unsafe)`. They look at scalars, as the forge does: a character may hold a letter or a mark
-    // together with a bracket or a digit.
+    // together with a bracket or a digit. Each repetition that may be followed by one of the same signs has a bound, so that no text
+    // takes more than its length.
+
+    private static let gap = String(repeating: " ", count: 40)
+    nonisolated(unsafe) private static let wideGap = /\ {41,}/.matchingSemantics(.unicodeScalar)
 
     /// `[skip ci]`, `[ci-skip]`, `[no ci]` and their kin, also those of other forges.
     nonisolated(unsafe) private static let skipOrder =
-        /\[\s*((?:skip|no)[\s_-]*(?:ci|pipelines?|actions|cd|build|travis|azurepipelines)|(?:ci|actions|pipelines?)[\s_-]*(?:skip|no)[\w\s_-]*)\s*\]/
+        /\[\s*((?:skip|no)[\s_-]*(?:ci|pipelines?|actions|cd|build|travis|azurepipelines)|(?:ci|actions|pipelines?)[\s_-]*(?:skip|no)[\w\s_-]{0,100})\s{0,40}\]/
         .ignoresCase().matchingSemantics(.unicodeScalar)
 
-    nonisolated(unsafe) private static let noPipeline = /\*{2,}\s*NO_CI\s*\*{2,}/.ignoresCase().matchingSemantics(.unicodeScalar)
+    nonisolated(unsafe) private static let noPipeline = /\*{2,3}\s{0,40}NO_CI\s{0,40}\*{2,3}/.ignoresCase().matchingSemantics(.unicodeScalar)
 
     /// A word by which GitLab closes issues, in front of something that names an issue: `#1`, `group/project#1`, `[issue:1]`, an address.
     nonisolated(unsafe) private static let closingWord =
-        /(clos(?:e[sd]?|ing)|\bfix(?:e[sd]|ing)?|\bresolv(?:e[sd]?|ing)|\bimplement(?:s|ed|ing)?)(:?\s+(?:(?:issues?|work\s*items?|epics?)\s*:?\s+)?(?:[\w.\/-]*[#&!]\d|\[[a-z_]+:|GL-\d|https?:\/\/|[A-Z][A-Z0-9_]+-\d))/
+        /(clos(?:e[sd]?|ing)|\bfix(?:e[sd]|ing)?|\bresolv(?:e[sd]?|ing)|\bimplement(?:s|ed|ing)?)(:?\s{1,80}(?:(?:issues?|work\s{0,40}items?|epics?)(?:\s{0,40}:)?\s{1,80})?(?:[\w.\/-]*[#&!]\d|\[[a-z_]+:|GL-\d|https?:\/\/|[A-Z][A-Z0-9_]+-\d))/
         .ignoresCase().matchingSemantics(.unicodeScalar)
 
-    /// `group/project#1`, or `project#1` of the same group: GitLab would write into another project that it was mentioned.
-    nonisolated(unsafe) private static let foreignReference =
-        /([\w.-]+(?:\/[\w.-]+)*)([#!&])([0-9]+)/.matchingSemantics(.unicodeScalar)
-
-    /// The same by an address, which without its scheme is only text.
+    /// An address of an item, which without its scheme is only text.
     nonisolated(unsafe) private static let addressOfItem =
-        /https?:\/\/(\S*?\/(?:issues(?:\/incident)?|incidents|work_items|merge_requests|epics)\/[0-9]|\S*?\/commit\/[0-9a-f]{7})/
+        /https?:\/\/(\S{0,400}?\/(?:issues(?:\/incident)?|incidents|work_items|merge_requests|epics)\/[0-9]|\S{0,400}?\/commit\/[0-9a-f]{7})/
         .ignoresCase().matchingSemantics(.unicodeScalar)
 
     nonisolated(unsafe) private static let trailer = /\s*([A-Za-z][A-Za-z0-9-]*)\s*:(?:\s|$)/.matchingSemantics(.unicodeScalar)
