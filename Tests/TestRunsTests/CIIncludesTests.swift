@@ -32,6 +32,7 @@ struct CIIncludesTests {
         "A38: what can't be read to its end is told, so that nothing passes for harmless",
         arguments: [
             "include: [", "include: {local: [a.yml]}", String(repeating: "# a comment\n", count: 30_000) + "include: a.yml",
+            "include: a" + String(repeating: "/$[[", count: 60_000), "include: {remote: 'https://h/-/raw/$A/" + String(repeating: "$[[", count: 60_000) + "'}",
             "a: " + String(repeating: "[", count: 100) + String(repeating: "]", count: 100),
         ])
     func unreadable(text: String) {

@@ -17,26 +17,36 @@ struct PipelineFiles {
     private static let onDoubt = ["**/*.yml", "**/*.yaml"]
     private static let mostRead = 60
 
+    private static let mostKnown = 500
+
     /// Patterns from the repository's root.
     func protected() async throws -> [String] {
         guard let start else { return [] }
         var known = [start]
         var (unread, isDoubtful, read) = (known, false, Set<String>())
-        while let name = unread.popLast() {
-            let (paths, isWhole) = try await files(matching: name)
-            if !isWhole { isDoubtful = true }
+        var all: FileListing?
+        while let name = unread.popLast(), known.count <= Self.mostKnown {
+            var paths = [name]
+            if name.utf8.contains(UInt8(ascii: "*")) {
+                let listing: FileListing
+                if let all { listing = all } else { listing = try await definitions() }
+                all = listing
+                if listing.isTruncated { isDoubtful = true }
+                let pattern = PathPattern("/" + name)
+                paths = listing.entries.map(\.path).filter(pattern.matches)
+            }
             for path in paths where read.insert(path).inserted {
                 guard read.count <= Self.mostRead, let found = try await includes(of: path) else {
                     isDoubtful = true
-                    continue
+                    break
                 }
                 let new = found.filter { !known.contains($0) }
                 known += new
                 unread += new
             }
         }
-        if known.count > 500 { isDoubtful = true }
-        return known.prefix(500).map { "/\($0)" } + (isDoubtful ? Self.onDoubt : [])
+        if known.count > Self.mostKnown { isDoubtful = true }
+        return known.prefix(Self.mostKnown).map { "/\($0)" } + (isDoubtful ? Self.onDoubt : [])
     }
 
     /// Nil where the definition is not in the project: a URL, or a file of another project.
@@ -56,15 +66,9 @@ struct PipelineFiles {
         }
     }
 
-    /// Also whether these are all: a pattern may cover the whole repository.
-    private func files(matching name: String) async throws -> (paths: [String], isWhole: Bool) {
-        guard name.contains("*") else { return ([name], true) }
+    /// All that GitLab takes for a definition; a pattern may cover the whole repository.
+    private func definitions() async throws -> FileListing {
         let tree = checkout.tree
-        let pattern = PathPattern("/" + name)
-        return try await NIOThreadPool.singleton.runIfActive {
-            // Only what GitLab takes for a definition.
-            let listing = try tree.list("", glob: "**/*.{yml,yaml}", limit: 200_000)
-            return (listing.entries.map(\.path).filter(pattern.matches), !listing.isTruncated)
-        }
+        return try await NIOThreadPool.singleton.runIfActive { try tree.list("", glob: "**/*.{yml,yaml}", limit: 200_000) }
     }
 }

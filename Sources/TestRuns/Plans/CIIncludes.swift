@@ -86,6 +86,7 @@ package enum CIIncludes {
         }
 
         private mutating func add(_ text: String) {
+            guard text.utf8.count <= 1000 else { return isWhole = false }
             // What a variable or an input stands for is not known here: it may be any path.
             let text = text.replacing(CIIncludes.variable, with: "**")
             var parts: [Substring.UnicodeScalarView] = []
@@ -104,5 +105,5 @@ package enum CIIncludes {
         /\$\[\[.*?\]\]|\$\{[^}]*\}|\$[A-Za-z_][A-Za-z0-9_]*|%[A-Za-z_][A-Za-z0-9_]*%/.matchingSemantics(.unicodeScalar)
     }
 
-    private static func holdsVariable(_ text: String) -> Bool { text.contains(variable) }
+    private static func holdsVariable(_ text: String) -> Bool { text.utf8.contains { $0 == UInt8(ascii: "$") || $0 == UInt8(ascii: "%") } }
 }
