@@ -277,6 +277,20 @@ struct CommitAndPushTests {
         }
     }
 
+    @Test("a branch in whose place another would need a folder is named")
+    func inTheWay() async throws {
+        try await GitFixture.with { fixture in
+            let checkout = try await checkOut(fixture, "git branch ai")
+            try fixture.write("x\n", to: checkout.tree.root.appending("x"))
+            let client = fixture.client()
+            let commit = try await client.commit(checkout, message: CommitMessage("x"), policy: CommitPolicy())
+            let failure = try await failure {
+                try await client.push(commit, of: checkout, to: "ai/x", expecting: .newBranch, credential: nil)
+            }
+            #expect(failure.reason == .refused && failure.message.contains("'refs/heads/ai' exists"), "\(failure.message)")
+        }
+    }
+
     @Test("a moved branch is integrated, tested on its new state and pushed")
     func integrate() async throws {
         try await GitFixture.with { fixture in

@@ -75,6 +75,10 @@ extension GitFailure {
             message: "{place} does not let the bot push to this branch, since it is protected.", believesRemote: true,
             quotesRemote: true),
         Rule(
+            reason: .refused, signs: ["exists; cannot create", "file directory conflict"],
+            message: "A branch of this name can't be made beside another one, of which it would be a part: rename that one.", believesRemote: true,
+            quotesRemote: true),
+        Rule(
             reason: .branchMoved,
             signs: ["stale info", "non-fast-forward", "fetch first", "cannot lock ref", "failed to update ref", "reference already exists"],
             message: "Somebody pushed to the branch meanwhile."),
