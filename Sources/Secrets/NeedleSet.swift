@@ -3,6 +3,10 @@ struct NeedleSet: Sendable {
     private struct Needle: Sendable {
         let bytes: [UInt8]
         let isBase64: Bool
+        /// Bytes of the secret before these and after, where these are only a part of it.
+        var before: ArraySlice<UInt8> = []
+        var after: ArraySlice<UInt8> = []
+        var isPart = false
     }
     private let buckets: [UInt32: [Needle]]
     private let filter: [Bool]
@@ -10,14 +14,34 @@ struct NeedleSet: Sendable {
     init(_ secrets: some Sequence<Secret>) {
         var buckets: [UInt32: [Needle]] = [:]
         var filter = [Bool](repeating: false, count: 1 << 16)
-        for form in Set(secrets.flatMap { SecretEncodings.forms(of: $0) }) {
-            let key = form.bytes[0..<4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            buckets[key, default: []].append(Needle(bytes: form.bytes, isBase64: form.isBase64))
+        func add(_ needle: Needle) {
+            let key = needle.bytes[0..<4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+            buckets[key, default: []].append(needle)
             filter[NeedleSet.slot(key)] = true
+        }
+        for form in Set(secrets.flatMap { SecretEncodings.forms(of: $0) }) { add(Needle(bytes: form.bytes, isBase64: form.isBase64)) }
+        for bytes in Set(secrets.map { Array($0.reveal().utf8) }) {
+            let half = max(NeedleSet.shortestPart, bytes.count / 2)
+            guard half + 4 <= bytes.count else { continue }
+            for range in [0..<half, (bytes.count - half)..<bytes.count] where NeedleSet.looksRandom(bytes, range) {
+                add(
+                    Needle(
+                        bytes: Array(bytes[range]), isBase64: false, before: bytes[..<range.lowerBound], after: bytes[range.upperBound...],
+                        isPart: true))
+            }
         }
         // The longest first: it hides most.
         self.buckets = buckets.mapValues { $0.sorted { $0.bytes.count > $1.bytes.count } }
         self.filter = filter
+    }
+
+    var isEmpty: Bool { buckets.isEmpty }
+
+    /// Half of a secret is left where a text was cut before it was looked at. Only of such as nobody would write by chance.
+    private static let shortestPart = 12
+
+    private static func looksRandom(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        bytes.withUnsafeBufferPointer { Randomness($0, range).looksRandom }
     }
 
     private static func slot(_ key: UInt32) -> Int { Int((key &* 2_654_435_761) >> 16) }
@@ -56,8 +80,23 @@ struct NeedleSet: Sendable {
                 while upper < text.count && upper < range.upperBound + 3 && text[upper] == UInt8(ascii: "=") { upper += 1 }
                 range = lower..<upper
             }
-            return SecretMatch(range: range, kind: "a configured secret", isCertain: true)
+            if needle.isPart { range = whole(of: needle, around: range, in: text) }
+            return SecretMatch(range: range, kind: "a configured secret", isCertain: !needle.isPart)
         }
         return nil
+    }
+
+    /// As much of the secret as is there.
+    private func whole(of needle: Needle, around range: Range<Int>, in text: UnsafeBufferPointer<UInt8>) -> Range<Int> {
+        var (lower, upper) = (range.lowerBound, range.upperBound)
+        for byte in needle.before.reversed() {
+            guard lower > 0, text[lower - 1] == byte else { break }
+            lower -= 1
+        }
+        for byte in needle.after {
+            guard upper < text.count, text[upper] == byte else { break }
+            upper += 1
+        }
+        return lower..<upper
     }
 }

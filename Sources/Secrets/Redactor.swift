@@ -73,6 +73,36 @@ package struct Redactor: Sendable {
 
     private func matches(in bytes: UnsafeBufferPointer<UInt8>) -> [SecretMatch] {
         var scanner = ShapeScanner(bytes)
-        return needles.matches(in: bytes) + learned.needles.matches(in: bytes) + scanner.matches()
+        let later = learned.needles
+        return known(later, in: bytes) + scanner.matches()
     }
+
+    /// The known secrets as they stand in the text, and as they stand in it once escapes are undone and torn parts are joined.
+    private func known(_ later: NeedleSet, in text: UnsafeBufferPointer<UInt8>) -> [SecretMatch] {
+        guard !needles.isEmpty || !later.isEmpty else { return [] }
+        var found = needles.matches(in: text) + later.matches(in: text)
+        func look(into plain: PlainBytes, atLeast shortest: Int = 0, origin: (Range<Int>) -> Range<Int>) {
+            plain.bytes.withUnsafeBufferPointer { bytes in
+                for match in needles.matches(in: bytes) + later.matches(in: bytes) where match.range.count >= shortest {
+                    found.append(SecretMatch(range: origin(match.range), kind: match.kind, isCertain: match.isCertain))
+                }
+            }
+        }
+        if let torn = PlainBytes.squeezed(text) { look(into: torn, atLeast: Self.shortestTorn, origin: torn.origin) }
+        guard let once = PlainBytes.unescaped(text) else { return found }
+        // A backslash of its own in an address.
+        if let address = PlainBytes.unescaped(text, marks: "%") { look(into: address, origin: address.origin) }
+        look(into: once, origin: once.origin)
+        once.bytes.withUnsafeBufferPointer { bytes in
+            if let torn = PlainBytes.squeezed(bytes) {
+                look(into: torn, atLeast: Self.shortestTorn) { once.origin(of: torn.origin(of: $0)) }
+            }
+            // What was put into JSON or an address twice.
+            if let twice = PlainBytes.unescaped(bytes) { look(into: twice) { once.origin(of: twice.origin(of: $0)) } }
+        }
+        return found
+    }
+
+    /// Shorter ones may come about by chance where lines are joined.
+    private static let shortestTorn = 12
 }

@@ -21,6 +21,46 @@ import Testing
         #expect(redacted == "before *** after")
     }
 
+    @Test(
+        "A56: a secret that is escaped here and there, torn, or encoded twice is hidden",
+        arguments: [
+            #"pa/ss\u0022w\\rd+\u00dc9 \u0026x-very-long"#, #"pa\x2fss"w\x5crd+Ü9 &x-very-long"#, "pa/ss&#34;w&#92;rd&#x2B;Ü9 &#38;x-very-long",
+            "pa/ss%22w\\rd+Ü9%20&x-very-long", "pa%252Fss%2522w%255Crd%252B%25C3%259C9%2520%2526x-very-long", #"pa/ss\\\"w\\\\rd+Ü9 &x-very-long"#,
+            "pa/ss\"w\\rd+\nÜ9 &x-very-long", "pa/ss\"\u{200B}w\\rd+Ü9 &x-\u{1B}[31mvery-long", "pa/ss\"w\\rd+Ü9 `&x-very`-long",
+            #"pa/ss"w\\rd+Ü9 &amp;x-very-long"#,
+        ])
+    func mixed(_ form: String) {
+        #expect(Redactor(secrets: [Secret(Self.secret)]).redact("before \(form) after") == "before *** after")
+    }
+
+    @Test("A56: base64 in lines, and text of two bytes a character, hide nothing")
+    func lined() {
+        let value = "correct-horse-battery-staple-and-some-more-words-of-a-long-token-0123456789"
+        let encoded = base64Encoded(Array(("user:" + value).utf8))
+        let lines = "\(encoded.prefix(76))\n    \(encoded.dropFirst(76))"
+        let redacted = Redactor(secrets: [Secret(value)]).redact("a \(lines) z")
+        #expect(redacted.hasPrefix("a ") && redacted.hasSuffix(" z") && redacted.utf8.count < 24)
+        let wide = value.flatMap { [$0, "\0"] as [Character] }
+        #expect(Redactor(secrets: [Secret(value)]).redact("a \(String(wide)) z").utf8.count < 12)
+    }
+
+    @Test("A56: half a secret that a cut has left is hidden, and half a sentence is not")
+    func halves() {
+        let token = "tok-9f86D081884c7d659a2FEAA0c55ad015"
+        let redactor = Redactor(secrets: [Secret(token), Secret("my-project-webhook-secret-of-production")])
+        #expect(redactor.redact("key=\(token.prefix(22))...") == "key=***...")
+        #expect(redactor.redact("…\(token.suffix(25)) was refused") == "…*** was refused")
+        #expect(redactor.findings(in: "key=\(token.prefix(22))...").isEmpty)
+        #expect(redactor.redact("my-project-webhook-secret is a name") == "my-project-webhook-secret is a name")
+        #expect(redactor.redact("x \(token) y") == "x *** y")
+    }
+
+    @Test("lines that only together hold a short secret are left as they are")
+    func chance() {
+        #expect(Redactor(secrets: [Secret("hunter22")]).redact("hunt\ner22") == "hunt\ner22")
+        #expect(Redactor(secrets: [Secret("hunter22-hunter22")]).redact("50% & more \\ of `it`\n") == "50% & more \\ of `it`\n")
+    }
+
     @Test("A56: base64 hides the secret whatever stands before it", arguments: ["", "u", "us", "use", "user:", "oauth2:"])
     func base64(_ before: String) {
         let value = "correct-horse-battery"
@@ -139,11 +179,12 @@ import Testing
     @Test(
         "no line is too long or too nasty", .timeLimit(.minutes(2)),
         arguments: [
-            "eyJ-", "://", "://a:", "-----BEGIN PRIVATE KEY-----", "glpat-", "Authorization: Bearer ", "sk-ant-a", "x", "eyJhbGciOi.",
+            "eyJ-", "://", "://a:", "-----BEGIN PRIVATE KEY-----", "glpat-", "Authorization: Bearer ", "sk-ant-a", "x", "eyJhbGciOi.", "%41\\u0041&#65;", "\n",
+            "&", "%", "`",
         ])
     func linear(_ piece: String) {
         // Work that grew with the square of the length would take hours.
-        let size = piece == "x" ? 10 << 20 : 2 << 20
+        let size = piece == "x" ? 10 << 20 : piece.contains("&") ? 1 << 18 : 2 << 20
         let text = String(repeating: piece, count: size / piece.utf8.count)
         let redacted = Redactor(secrets: [Secret("planted-secret")]).redact(text + " planted-secret")
         #expect(redacted.hasSuffix("***"))
