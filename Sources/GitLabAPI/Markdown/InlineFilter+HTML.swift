@@ -75,6 +75,10 @@ extension InlineFilter {
                 }
                 return
             }
+            if word.first?.isNumber == true {
+                wrap(1 + digits(from: index + 1))
+                return
+            }
             emit("&amp;")
             index += 1
         } else if peek()?.isASCIIDigit == true {

@@ -14,6 +14,8 @@ extension InlineFilter {
             emitLink(link)
         } else if isCheckbox {
             keep()
+        } else if let end = namedReference(at: index, mayBeLink: false) {
+            wrap(end - index)
         } else {
             // A bracket left open may become a footnote or a definition, whose text readers take as it is written.
             emit("\\[")
@@ -100,7 +102,9 @@ extension InlineFilter {
     }
 
     /// `[issue:group/project/12]` and its like, the long forms of references; the index after it.
-    func namedReference(at start: Int) -> Int? {
+    ///
+    /// - Parameter mayBeLink: leaves what a link's target follows to those who look at links.
+    func namedReference(at start: Int, mayBeLink: Bool = true) -> Int? {
         let word = source[(start + 1)...].prefix(24).prefix { $0.isASCIILetter || $0 == "_" || $0 == "*" }
         let colon = start + 1 + word.count
         guard colon < source.count, source[colon] == ":", Self.referenceKinds.contains(String(String.UnicodeScalarView(word)).lowercased())
@@ -108,8 +112,7 @@ extension InlineFilter {
         let content = source[colon...].prefix(300).prefix { $0 != "]" && $0 != "`" && $0 != "|" }
         let end = colon + content.count
         guard end < source.count, source[end] == "]" else { return nil }
-        // A link's text; the link is looked at as one.
-        guard mode != .markdown || end + 1 >= source.count || source[end + 1] != "(" else { return nil }
+        guard !mayBeLink || mode != .markdown || end + 1 >= source.count || source[end + 1] != "(" else { return nil }
         return end + 1
     }
 

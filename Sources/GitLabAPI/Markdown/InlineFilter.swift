@@ -169,7 +169,13 @@ struct InlineFilter {
         case "#", "!":
             if peek(2)?.isASCIIDigit == true || (next == "!" && peek(2) == "[") { index += 1 } else { keep(2) }
         case "[":
-            if namedReference(at: index + 1) != nil { index += 1 } else { keep(2) }
+            if let end = namedReference(at: index + 1, mayBeLink: false) {
+                // Escaped it is no link, whatever follows.
+                index += 1
+                wrap(end - index)
+            } else {
+                keep(2)
+            }
         case "-" where endsWithGL():
             emit("`-`")
             index += 2

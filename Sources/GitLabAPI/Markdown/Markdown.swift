@@ -56,15 +56,18 @@ package struct Markdown: Sendable, Hashable {
     package static func canSuggest(_ lines: [String]) -> Bool {
         lines.allSatisfy { line in
             let scalars = Array(line.unicodeScalars.filter { $0 != "\r" && $0 != "\n" })
-            return !LineGuard.isCommand(scalars[...]) && HiddenCharacters.removed(from: String(String.UnicodeScalarView(scalars))) == scalars
+            return !LineGuard.isCommand(scalars[...]) && ActingWords.held(scalars) == scalars
+                && HiddenCharacters.removed(from: String(String.UnicodeScalarView(scalars))) == scalars
         }
     }
 
     /// A part that opens on a click.
     package static func details(_ summary: String, _ body: Markdown) -> Markdown {
-        // Markdown is not read inside the summary, but references are: only what means nothing may stand there.
+        // Markdown is not read inside the summary, but references are: only what means nothing may stand there, so that `GL-1` gets
+        // another dash.
         let plain = HiddenCharacters.removed(from: summary).map { scalar -> Unicode.Scalar in
-            scalar.value > 0x7F || scalar.isASCIIAlphanumeric || " .,;()'+-_=/%*".unicodeScalars.contains(scalar) ? scalar : " "
+            if scalar == "-" { return "\u{2011}" }
+            return scalar.value > 0x7F || scalar.isASCIIAlphanumeric || " .,;()'+_=/%*".unicodeScalars.contains(scalar) ? scalar : " "
         }
         let title = String(String.UnicodeScalarView(plain))
         return Markdown(raw: "<details>\n<summary>\(title)</summary>\n\n\(body.text)\n\n</details>")
@@ -120,7 +123,21 @@ package struct Markdown: Sendable, Hashable {
         Markdown(raw: parts.map(\.text).joined(separator: "\n"))
     }
 
-    package static func + (left: Markdown, right: Markdown) -> Markdown { Markdown(raw: left.text + right.text) }
+    package static func + (left: Markdown, right: Markdown) -> Markdown { Markdown(raw: joined(left.text, right.text)) }
+
+    /// A fence counts at a line's beginning only, and with nothing behind it when it closes. Where one came to stand elsewhere, what is
+    /// inside and what is outside of code would change places from there on.
+    fileprivate static func joined(_ left: String, _ right: String) -> String {
+        let end = left.unicodeScalars.suffix(from: left.unicodeScalars.lastIndex(of: "\n").map(left.unicodeScalars.index(after:)) ?? left.startIndex)
+        guard !end.isEmpty, !right.isEmpty else { return left + right }
+        if isFence(right.unicodeScalars.prefix { $0 != "\n" }) { return left + "\n\n" + right }
+        return isFence(end) && right.unicodeScalars.first != "\n" ? left + "\n" + right : left + right
+    }
+
+    private static func isFence(_ line: Substring.UnicodeScalarView) -> Bool {
+        let run = line.prefix { $0 == "`" }.count
+        return run >= 3 && !line.dropFirst(run).contains("`")
+    }
 
     package var isEmpty: Bool { text.isEmpty }
 
@@ -155,9 +172,9 @@ extension Markdown: ExpressibleByStringInterpolation {
 
         package init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity) }
 
-        package mutating func appendLiteral(_ literal: String) { text += literal }
+        package mutating func appendLiteral(_ literal: String) { text = Markdown.joined(text, literal) }
         package mutating func appendInterpolation(_ value: String) { text += Markdown.literal(value).text }
-        package mutating func appendInterpolation(_ value: Markdown) { text += value.text }
+        package mutating func appendInterpolation(_ value: Markdown) { text = Markdown.joined(text, value.text) }
         package mutating func appendInterpolation(_ value: some BinaryInteger) { text += "\(value)" }
     }
 }

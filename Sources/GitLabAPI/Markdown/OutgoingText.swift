@@ -55,7 +55,7 @@ package struct OutgoingTitle: Sendable, Hashable {
         let line =
             HiddenCharacters.removed(from: untrusted).split(separator: "\n")
             .first { $0.contains { !$0.properties.isWhitespace } } ?? []
-        let words = line.split { $0.properties.isWhitespace }.joined(separator: [" "])
+        let words = line.split { $0.properties.isWhitespace }.map(TitleFilter.withoutReference).joined(separator: [" "])
         var title = Self.withoutDraftMarks(String(String.UnicodeScalarView(words)))
         if title.unicodeScalars.count > Self.longest - 40 {
             title = String(String.UnicodeScalarView(title.unicodeScalars.prefix(Self.longest - 40))) + "..."
@@ -107,6 +107,17 @@ private enum TitleFilter {
                 if isReference { result.append(" ") }
             }
         }
-        return String(String.UnicodeScalarView(result))
+        return String(String.UnicodeScalarView(ActingWords.held(result)))
+    }
+
+    /// An address of something in GitLab is a reference too, and no code style can hold it: without its scheme it is only words.
+    static func withoutReference(_ word: ArraySlice<Unicode.Scalar>) -> [Unicode.Scalar] {
+        var rest = Array(word)
+        guard WebAddress.isReference(String(String.UnicodeScalarView(rest))) else { return rest }
+        while let mark = rest.firstRange(of: Array("://".unicodeScalars)) {
+            let scheme = rest[..<mark.lowerBound].reversed().prefix { $0.isASCIIAlphanumeric || "+-.".unicodeScalars.contains($0) }.count
+            rest.removeSubrange((mark.lowerBound - scheme)..<mark.upperBound)
+        }
+        return rest
     }
 }

@@ -9,6 +9,8 @@ struct OutgoingPropertyTests {
         "```", "\n```\n", "\n````\n", "~~~", "\n~~~\n", "`", "``", " ", "  ", "<!--", "-->", "<details>", "\n>>>\n", "[", "](", ")", "![", "]: ",
         "\\", "|", "\n|---|---|\n", "$", "$$", "&#64;", "&amp;", "<b>", "https://x.example/", "/-/issues/1", "\u{200B}", "\u{2028}", "*", "_",
         "\n---\n", "\n::include{file=a}\n", "GL-1", "\t", "[[", "]]", "\n[a]: ", "<img src=x alt=y>", "é", "🙂",
+        "Closes ", "fixes: ", "Resolve issue ", "#12", "g/p#3", "ABC-7", "https://x.example/g/p/-/issues/4", "[issue:5]", "[skip ci]", "/lin\u{212A} x",
+        "/\u{17F}ubmit_review approve",
     ]
     private static let words = ["apple", "river", "stone", "cloud", "lamp", "wolf", "grape", "chair"]
 
@@ -55,6 +57,24 @@ struct OutgoingPropertyTests {
             ])
             let output = OutgoingText(markdown, limit: 1_000 + seed).text
             #expect(QuickActionReader.commandsAnywhere(output).isEmpty, "seed \(seed)")
+        }
+    }
+
+    @Test("A37, A54: whatever the text, in code or out of it, only the product's own line closes an issue", arguments: 0..<4)
+    func nothingCloses(_ part: Int) {
+        for seed in (part * 200)..<((part + 1) * 200) {
+            let (text, other) = (text(seed).text, text(seed + 1).text)
+            let markdown = Markdown.paragraphs([
+                Markdown(untrusted: text), .block(other), "- created: \(Markdown.code(other))", .table(["a"], [[.code(text)]]),
+                .quote(Markdown(untrusted: other)), .closes(issue: 99),
+            ])
+            let output = OutgoingText(markdown).text
+            #expect(ClosingReader.closed(by: output) == ["Closes #99"], "seed \(seed): \(output.debugDescription)")
+            #expect(!ClosingReader.skips(output), "seed \(seed)")
+            let title = OutgoingTitle(untrusted: text + other).text
+            #expect(ClosingReader.closed(by: title).isEmpty && !ClosingReader.skips(title), "seed \(seed): \(title.debugDescription)")
+            let twice = OutgoingText(untrusted: OutgoingText(untrusted: text).text).text
+            #expect(ClosingReader.closed(by: twice).isEmpty && QuickActionReader.commandsAnywhere(twice).isEmpty, "seed \(seed)")
         }
     }
 

@@ -24,6 +24,7 @@ struct OutgoingTextTests {
             ("~~~\n/close\n~~~", "```\n /close\n```"), ("````\n```\n/close\n````", "````\n```\n /close\n````"),
             ("<details>\n/close\n</details>", "&lt;details>\n\\/close\n&lt;/details>"), (">>>\n/close\n>>>", "\\>>>\n\\/close\n\\>>>"),
             ("<!-- x -->~~~\n@all\n~~~", "\\~~~\n`@all`\n```\n```"), ("<br>~~~", " \\~~~"),
+            ("\u{17F}\n/\u{17F}tatus", "\u{17F}\n\\/\u{17F}tatus"), ("````\n```\n/lin\u{212A} x\n````", "````\n```\n /lin\u{212A} x\n````"),
             ("> ```\n> /close\n> ```", "```\n /close\n```"), ("- ```\n  /close\n  ```", "```\n /close\n```"),
         ])
     func quickActions(_ input: String, expected: String) {
@@ -44,7 +45,8 @@ struct OutgoingTextTests {
             ("@\u{200B}root", "`@root`"),
             ("@<!-- -->root", "@ root"), ("`@root`", "`@root`"), ("`` ` @root", "\\`\\` \\` `@root`"), ("é@root", "é`@root`"),
             ("g/p@1a2b3c4d", "g/p`@1a2b3c4d`"), ("a @ b", "a @ b"), ("#1@root", "`#1` `@root`"), ("GL-1@root", "`GL-1` `@root`"), ("&lt;@root", "&lt;`@root`"),
-            ("x`a`@root", "x`a` `@root`"),
+            ("x`a`@root", "x`a` `@root`"), ("www.e.example\u{A0}`a @root b`", "`www.e.example`\u{A0}`a @root b`"),
+            ("https://e.example\u{3000}`a @root b`", "`https://e.example`\u{3000}`a @root b`"),
         ])
     func mentions(_ input: String, expected: String) {
         #expect(sent(input) == expected)
@@ -57,6 +59,7 @@ struct OutgoingTextTests {
             ("Closes #1", "Closes `#1`"), ("Fixes: #1, #2 and g/p#3", "Fixes: `#1`, `#2` and g/p`#3`"), ("&5", "`&5`"), ("&amp;5", "`&`5"),
             ("GL-12", "`GL-12`"), ("gl-12", "`gl-12`"), ("GL\\-12", "GL`-`12"), ("Closes ABC-1", "Closes `ABC-1`"), ("UTF-8", "UTF-8"),
             ("\\#1", "`#1`"), ("#<!-- -->1", "# 1"), ("[issue:g/p/1]", "`[issue:g/p/1]`"), ("\\[work_item:1]", "`[work_item:1]`"),
+            ("\\[issue:1](x)", "`[issue:1]`(x)"), ("[issue:1](", "`[issue:1]`("), ("&5;", "`&5`;"),
             ("Closes https://gitlab.example.com/g/p/-/issues/1", "Closes `https://gitlab.example.com/g/p/-/issues/1`"),
             ("https://gitlab.example.com/g/p/\\-/issues/1", "`https://gitlab.example.com/g/p/`\\-/issues/1"),
             ("https\\://gitlab.example.com/g/p/-/issues/1", "https`:`//gitlab.example.com/g/p/-/issues/1"),
@@ -64,6 +67,72 @@ struct OutgoingTextTests {
         ])
     func references(_ input: String, expected: String) {
         #expect(sent(input) == expected)
+    }
+
+    @Test(
+        "A54: GitLab looks for closing words in raw text, so nothing is closed from code either",
+        arguments: [
+            ("`Closes #1`", "`Closes\u{A0}#1`"), ("```\nFixes g/p#12\n```", "```\nFixes\u{A0}g/p#12\n```"),
+            ("`fixes:  issue #3`", "`fixes:\u{A0}\u{A0}issue #3`"), ("`Resolves GL-4`", "`Resolves\u{A0}GL-4`"),
+            ("```\nImplement https://gitlab.example.com/g/p/-/issues/5\n```", "```\nImplement\u{A0}https://gitlab.example.com/g/p/-/issues/5\n```"),
+            ("`closing [issue:g/p/6]`", "`closing\u{A0}[issue:g/p/6]`"), ("`Closed ABC-7`", "`Closed\u{A0}ABC-7`"), ("`[skip ci]`", "`[skip\u{A0}ci]`"),
+            ("`close the file #1`", "`close the file #1`"), ("`foreclose #1`", "`foreclose #1`"), ("`fix it`", "`fix it`"),
+        ])
+    func closingInCode(_ input: String, expected: String) {
+        let text = sent(input)
+        #expect(Array(text.unicodeScalars) == Array(expected.unicodeScalars))
+        #expect(ClosingReader.closed(by: text).isEmpty)
+    }
+
+    @Test("A55: a text of several lines that is put into a line opens no code and closes none", arguments: ["```", "~~~~", "    x", "a\n```", "```\nx\n```"])
+    func fencesInLines(_ piece: String) {
+        let live = "@all ![x](https://evil.example/leak)"
+        let body = "```\n\(live)\n\n````suggestion:-100+100\nanything\n````\n```"
+        let inner = Markdown(untrusted: piece)
+        let texts: [Markdown] = [
+            "**major** · \(inner)", "- \(inner)\n- \(inner).", "\(inner) (x)", Markdown.literal("a") + inner, inner + .literal("b"), "a \(inner)\(inner) b",
+        ]
+        for text in texts {
+            let lines = OutgoingText(.paragraphs([text, Markdown(untrusted: body)])).text.split(separator: "\n", omittingEmptySubsequences: false)
+            var fence = 0
+            for line in lines {
+                let run = line.prefix { $0 == "`" }.count
+                // A fence elsewhere than at the beginning of a line is what a reader of lists would take for one.
+                #expect(run > 0 || line.firstMatch(of: /^[^`]*[^`\\]?```+ *$/) == nil, "\(line)")
+                if fence == 0, run >= 3, !line.dropFirst(run).contains("`") { fence = run } else if run >= fence, run == line.count { fence = 0 }
+                #expect(fence > 0 || !line.contains(live) && !line.contains("suggestion"), "\(text.text)")
+            }
+            #expect(fence == 0)
+        }
+    }
+
+    @Test(
+        "A55: no quote of many lines is opened, whose end would end the code in it",
+        arguments: [(" >>>", " \\>>>"), (">>>>", "\\>>>>"), ("> >>>", "> \\>>>"), ("- >>> ", "- \\>>> "), ("> > >", "> > >"), (">>> a", ">>> a")])
+    func longQuotes(_ line: String, expected: String) {
+        #expect(sent(line) == expected)
+        #expect(OutgoingText(.quote(Markdown(untrusted: ">>>\n```\n>>>\n@all\n```"))).text.hasPrefix("> \\>>>\n"))
+    }
+
+    @Test(
+        "no text forges the marks by which the bot finds its own",
+        arguments: ["`MARK`", "```\nMARK\n```", "    MARK", "a MARK", "MARK", "| `MARK` |\n|--|", "> ```\n> MARK"]
+    )
+    func marks(_ text: String) {
+        let mark = Markdown.marker("closing", "task_1")
+        #expect(!sent(text.replacing("MARK", with: mark.text)).contains("<!-- ai-coder:"))
+        #expect(!OutgoingText(.paragraphs([.code(mark.text), .block(mark.text), .quote(.block(mark.text)), "a"])).text.contains("<!-- ai-coder:"))
+        #expect(OutgoingText(.paragraphs(["a", mark])).text == "a\n\n\(mark.text)")
+        #expect(!Markdown.canSuggest([mark.text]))
+    }
+
+    @Test("A54: the title of a part that opens holds no reference")
+    func summaries() { #expect(!OutgoingText(.details("GL-1 #2", "x")).text.contains("GL-1")) }
+
+    @Test("the product's own line closes its issue, and a suggestion is offered only if it comes into the code as it is shown")
+    func own() {
+        #expect(OutgoingText(.paragraphs(["a", .closes(issue: 7)])).text == "a\n\nCloses #7")
+        #expect(!Markdown.canSuggest(["// Closes #7"]) && Markdown.canSuggest(["// closes the file"]))
     }
 
     @Test(
@@ -154,7 +223,11 @@ struct OutgoingTextTests {
         "a title is one line that refers to nobody and nothing",
         arguments: [
             ("Fix @root", false, "Fix @ root"), ("Draft: WIP: Fix", false, "Fix"), ("Fix", true, "Draft: Fix"), ("a\nb", false, "a"),
-            ("", false, "Changes"), ("Closes #1 and !2", false, "Closes # 1 and ! 2"), ("a\u{202E}b", false, "ab"), ("\n\n  x  y ", false, "x y"),
+            ("", false, "Changes"), ("Closes https://h.example/g/p/-/issues/5 now", false, "Closes h.example/g/p/-/issues/5 now"),
+            ("Fix hthttps://tps://h.example/g/p/-/issues/5", false, "Fix h.example/g/p/-/issues/5"),
+            ("Read https://h.example/a", false, "Read https://h.example/a"),
+            ("Closes ABC-12", false, "Closes\u{A0}ABC-12"), ("ABC-12: fix it", false, "ABC-12: fix it"), ("Closes #1 and !2", false, "Closes # 1 and ! 2"),
+            ("a\u{202E}b", false, "ab"), ("\n\n  x  y ", false, "x y"),
         ])
     func titles(_ input: String, isDraft: Bool, expected: String) {
         #expect(OutgoingTitle(untrusted: input, isDraft: isDraft).text == expected)

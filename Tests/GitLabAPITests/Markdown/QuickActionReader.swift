@@ -43,8 +43,15 @@ enum QuickActionReader {
 
     private static func command(_ line: String) -> String? {
         guard line.hasPrefix("/") else { return nil }
-        let name = line.dropFirst().prefix { $0.isLetter || $0 == "_" }.lowercased()
-        let after = line.dropFirst(1 + name.count).first
-        return names.contains(name) && (after == nil || after == " " || after == "\t") ? name : nil
+        let written = line.dropFirst().prefix { $0.isLetter || $0 == "_" }
+        let name = folded(written)
+        let after = line.dropFirst(1 + written.count).first
+        return names.contains(name) && (after.map(\.isWhitespace) ?? true) ? name : nil
+    }
+
+    /// GitLab's pattern does not mind case, and for Ruby that holds for these as well.
+    private static func folded(_ name: Substring) -> String {
+        name.lowercased().replacing("\u{17F}", with: "s").replacing("\u{DF}", with: "ss").replacing("\u{FB00}", with: "ff")
+            .replacing("\u{FB01}", with: "fi").replacing("\u{FB02}", with: "fl").replacing("\u{FB06}", with: "st").replacing("\u{FB05}", with: "st")
     }
 }
