@@ -35,6 +35,8 @@ struct CommitMessageTests {
             ("See group&7 and g/p!8", "See group & 7 and g/p 8"), ("Like https://h/g/p/-/issues/7", "Like h/g/p/-/issues/7"),
             ("[x](https://h/g/p/-/merge_requests/7).", "[x](h/g/p/-/merge_requests/7)"), ("See https://h/docs/issues.html", "See https://h/docs/issues.html"),
             ("See #7 and !8", "See #7 and !8"),
+            // A dot or a colon between letters ends no word for Unicode, but does for GitLab.
+            ("a.fixes #1", "a.touches #1"), ("a:resolves #1", "a:touches #1"),
         ])
     func harmless(text: String, expected: String) {
         let shown = CommitMessage(text).text.dropLast()
@@ -61,7 +63,8 @@ struct CommitMessageTests {
         "A37: trailers of the model's own making are taken out",
         arguments: [
             "Task-Id: other", "task-id : other", "Requested-by: Boss <boss@x>", "Signed-off-by: Boss <boss@x>", "Co-authored-by: B <b@x>", "CO-AUTHORED-BY: b",
-            "  Reviewed-by: B", "Changelog: added", "Change-Id: I1", "\u{200B}Acked-by: B", "Approved-By: B", "Author: B <b@x>",
+            "  Reviewed-by: B", "Changelog: added", "Change-Id: I1", "\u{200B}Acked-by: B", "Signed-off-by:Boss <boss@x>", "Repairs-Pipeline: 7",
+            "Co-authored-by:\u{301} B <b@x>", "Approved-By: B", "Author: B <b@x>",
         ])
     func trailers(line: String) {
         let message = CommitMessage("Add a page\n\nWhy.\n\n\(line)", taskID: "task_1")

@@ -40,7 +40,7 @@ enum MessageWords {
         guard let match = String(line).prefixMatch(of: trailer) else { return false }
         let name = match.output.1.lowercased()
         return name.hasSuffix("-by") || name.hasSuffix("-id") || name.hasSuffix("-to")
-            || ["changelog", "cc", "author", "committer", "merge-request", "git-tag", "ee", "trailers"].contains(name)
+            || ["changelog", "cc", "author", "committer", "merge-request", "git-tag", "ee", "trailers", "repairs-pipeline"].contains(name)
     }
 
     /// Without spaces at either end; a line of dashes would hide the trailers from git, and one with `diff` the rest.
@@ -85,14 +85,15 @@ enum MessageWords {
     /// A word by which GitLab closes issues, in front of something that names an issue: `#1`, `group/project#1`, `[issue:1]`, an address.
     nonisolated(unsafe) private static let closingWord =
         /(clos(?:e[sd]?|ing)|\bfix(?:e[sd]|ing)?|\bresolv(?:e[sd]?|ing)|\bimplement(?:s|ed|ing)?)(:?\s{1,80}(?:(?:issues?|work\s{0,40}items?|epics?)(?:\s{0,40}:)?\s{1,80})?(?:[\w.\/-]*[#&!]\d|\[[a-z_]+:|GL-\d|https?:\/\/|[A-Z][A-Z0-9_]+-\d))/
-        .ignoresCase().matchingSemantics(.unicodeScalar)
+        .ignoresCase().matchingSemantics(.unicodeScalar).wordBoundaryKind(.simple)
 
     /// An address of an item, which without its scheme is only text.
     nonisolated(unsafe) private static let addressOfItem =
         /https?:\/\/(\S{0,400}?\/(?:issues(?:\/incident)?|incidents|work_items|merge_requests|epics)\/[0-9]|\S{0,400}?\/commit\/[0-9a-f]{7})/
         .ignoresCase().matchingSemantics(.unicodeScalar)
 
-    nonisolated(unsafe) private static let trailer = /\s*([A-Za-z][A-Za-z0-9-]*)\s*:(?:\s|$)/.matchingSemantics(.unicodeScalar)
+    /// Git wants no space after the colon.
+    nonisolated(unsafe) private static let trailer = /\s*([A-Za-z][A-Za-z0-9-]*)\s*:/.matchingSemantics(.unicodeScalar)
 
     /// The same form of a verb that closes nothing.
     private static func touching(_ word: Substring) -> String {
