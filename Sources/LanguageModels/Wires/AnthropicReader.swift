@@ -29,6 +29,7 @@ package struct AnthropicReader: ReplyReader {
             model = event["message"]?["model"]?.string
             count(event["message"]?["usage"])
         case "content_block_start":
+            try ReplyBounds.check(blocks.count + 1)
             return start(event["content_block"] ?? [:], index: event["index"]?.int)
         case "content_block_delta":
             return delta(event["delta"] ?? [:], index: event["index"]?.int)
@@ -84,6 +85,7 @@ package struct AnthropicReader: ReplyReader {
         case "citations_delta":
             if let known, let citation = delta["citation"] {
                 let earlier = blocks[known].value["citations"]?.array ?? []
+                guard earlier.count < ReplyBounds.parts else { return "" }
                 blocks[known].value.set("citations", .array(earlier + [citation]))
             }
         default: break
@@ -116,6 +118,7 @@ package struct AnthropicReader: ReplyReader {
         count(reply["usage"])
         stopReason = reply["stop_reason"]?.string
         stopDetails = reply["stop_details"]
+        try ReplyBounds.check(content.count)
         for block in content { _ = start(block, index: nil) }
         isComplete = true
         return try finish()

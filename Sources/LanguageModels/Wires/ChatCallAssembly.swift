@@ -8,8 +8,11 @@ struct ChatCallAssembly: Sendable {
     }
     private var calls: [Call] = []
 
-    mutating func add(_ fragments: [JSONValue]) {
-        for fragment in fragments { add(fragment) }
+    mutating func add(_ fragments: [JSONValue]) throws(ReplyTrouble) {
+        for fragment in fragments {
+            add(fragment)
+            try ReplyBounds.check(calls.count)
+        }
     }
 
     private mutating func add(_ fragment: JSONValue) {

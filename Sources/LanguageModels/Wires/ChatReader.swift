@@ -30,10 +30,10 @@ package struct ChatReader: ReplyReader {
         if let reason = choice["finish_reason"]?.string, !reason.isEmpty { finishReason = reason }
         // DeepSeek and others put usage beside the delta, some proxies into the choice.
         if let usage = choice["usage"], usage.members != nil { self.usage = Self.usage(usage) }
-        return add(message: choice["delta"] ?? choice["message"] ?? [:])
+        return try add(message: choice["delta"] ?? choice["message"] ?? [:])
     }
 
-    private mutating func add(message: JSONValue) -> String {
+    private mutating func add(message: JSONValue) throws(ReplyTrouble) -> String {
         refusal += message["refusal"]?.string ?? ""
         for name in ["reasoning_content", "reasoning"] {
             guard let text = message[name]?.string else { continue }
@@ -43,9 +43,9 @@ package struct ChatReader: ReplyReader {
                 reasoning.append((name, text))
             }
         }
-        for detail in message["reasoning_details"]?.array ?? [] { add(detail: detail) }
-        calls.add(message["tool_calls"]?.array ?? [])
-        if let call = message["function_call"] { calls.add([["function": call]]) }
+        for detail in message["reasoning_details"]?.array ?? [] { try add(detail: detail) }
+        try calls.add(message["tool_calls"]?.array ?? [])
+        if let call = message["function_call"] { try calls.add([["function": call]]) }
         guard let text = Self.text(message["content"]), !text.isEmpty else { return "" }
         content += text
         return filter.add(text)
@@ -56,7 +56,8 @@ package struct ChatReader: ReplyReader {
         content?.string ?? content?.array.map { $0.compactMap { $0["text"]?.string }.joined() }
     }
 
-    private mutating func add(detail: JSONValue) {
+    private mutating func add(detail: JSONValue) throws(ReplyTrouble) {
+        try ReplyBounds.check(details.count)
         let place = details.lastIndex { known in
             detail["index"] != nil && known["index"] == detail["index"] && known["type"] == detail["type"]
         }

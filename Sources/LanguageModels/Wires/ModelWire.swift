@@ -48,6 +48,15 @@ package struct ReplyContext: Sendable {
     }
 }
 
+/// How much a reply may consist of. A size alone bounds no work: a million parts of one name would be compared with each other.
+enum ReplyBounds {
+    static let parts = 1_000
+
+    static func check(_ count: Int) throws(ReplyTrouble) {
+        guard count <= parts else { throw .broken("it consists of more than \(parts) parts") }
+    }
+}
+
 /// Puts a reply together from its stream's events, or takes one that came whole.
 package protocol ReplyReader: Sendable {
     /// - Returns: Text for people that this event brought.

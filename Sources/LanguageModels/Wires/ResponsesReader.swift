@@ -15,7 +15,9 @@ package struct ResponsesReader: ReplyReader {
     package mutating func add(_ event: JSONValue) throws(ReplyTrouble) -> String {
         switch event["type"]?.string {
         case "response.output_text.delta": return filter.add(event["delta"]?.string ?? "")
-        case "response.output_item.done": if let item = event["item"] { items.append(item) }
+        case "response.output_item.done":
+            try ReplyBounds.check(items.count + 1)
+            if let item = event["item"] { items.append(item) }
         case "response.completed", "response.incomplete": response = event["response"] ?? [:]
         case "response.failed": throw .service(ServiceError(event["response"] ?? event))
         case "error": throw .service(ServiceError(event))
@@ -37,6 +39,7 @@ package struct ResponsesReader: ReplyReader {
         if response["status"]?.string == "failed" { throw .service(ServiceError(response)) }
         var output = response["output"]?.array ?? []
         if output.isEmpty { output = items }
+        try ReplyBounds.check(output.count)
         let reason = response["incomplete_details"]?["reason"]?.string
         let isIncomplete = response["status"]?.string == "incomplete"
         let refusal = output.flatMap { $0["content"]?.array ?? [] }.first { $0["type"]?.string == "refusal" }

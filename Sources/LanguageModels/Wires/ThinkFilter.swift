@@ -21,6 +21,8 @@ struct ThinkFilter {
                     held = String(rest.dropFirst(Self.open.count))
                     state = .inside
                 } else if Self.open.hasPrefix(rest) {
+                    // Blanks without end would be looked through again with each piece.
+                    if held.utf8.count > 1_000 { held = String(rest) }
                     return ""
                 } else {
                     return flush()

@@ -177,4 +177,17 @@ import Testing
         _ = try stream.add(Array("\n<!doctype html><title>Sign in</title>".utf8))
         #expect(throws: ReplyTrouble.self) { try stream.finish() }
     }
+
+    @Test("A51: a reply of parts without end is broken off", .timeLimit(.minutes(1)))
+    func endless() throws {
+        let blocks = (0..<1_001).map {
+            #"{"type":"content_block_start","index":\#($0),"content_block":{"type":"tool_use","id":"same","name":"f","input":{}}}"#
+        }
+        #expect(throws: ReplyTrouble.self) { try read(AnthropicWire.self, blocks + [#"{"type":"message_stop"}"#], chunk: 4_096) }
+        let citations = (0..<3_000).map { _ in
+            #"{"type":"content_block_delta","index":0,"delta":{"type":"citations_delta","citation":{"a":1}}}"#
+        }
+        let start = #"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":"hi"}}"#
+        #expect(try read(AnthropicWire.self, [start] + citations + [#"{"type":"message_stop"}"#], chunk: 4_096).reply.text == "hi")
+    }
 }

@@ -233,4 +233,18 @@ import Testing
         #expect(reply.usage == nil)
         #expect(reply.model == "x")
     }
+
+    @Test("A51: a reply of parts without end is broken off, and blanks without end cost no more than they are", .timeLimit(.minutes(1)))
+    func endless() throws {
+        func call(_ index: Int) -> String { Self.calls(#"{"index":\#(index),"id":"same\#(index)","function":{"name":"f","arguments":"{}"}}"#) }
+        #expect(throws: ReplyTrouble.self) { try read(ChatWire.self, (0..<1_001).map(call) + Self.end, chunk: 4_096) }
+        #expect(try read(ChatWire.self, (0..<1_000).map(call) + Self.end, chunk: 4_096).reply.calls.count == 1_000)
+        #expect(throws: ReplyTrouble.self) {
+            try read(
+                ChatWire.self, (0..<1_100).map { Self.delta(#"{"reasoning_details":[{"index":\#($0),"text":"x"}]}"#) } + Self.end, chunk: 4_096)
+        }
+        var filter = ThinkFilter()
+        for _ in 0..<20_000 { _ = filter.add("  ") }
+        #expect(filter.add("seen").hasSuffix("seen"))
+    }
 }

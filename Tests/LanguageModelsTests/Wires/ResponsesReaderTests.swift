@@ -64,4 +64,14 @@ import Testing
     func broken(_ line: String) {
         #expect(throws: ReplyTrouble.self) { try read(ResponsesWire.self, [line]) }
     }
+
+    @Test("A51: a reply of parts without end is broken off", .timeLimit(.minutes(1)))
+    func endless() {
+        let item = #"{"type":"function_call","call_id":"same","name":"f","arguments":"{}"}"#
+        let items = (0..<1_001).map { _ in #"{"type":"response.output_item.done","item":\#(item)}"# }
+        #expect(throws: ReplyTrouble.self) { try read(ResponsesWire.self, items, chunk: 4_096) }
+        let whole =
+            #"{"type":"response.completed","response":{"status":"completed","output":[\#(Array(repeating: item, count: 1_001).joined(separator: ","))]}}"#
+        #expect(throws: ReplyTrouble.self) { try read(ResponsesWire.self, [whole], chunk: 4_096) }
+    }
 }
