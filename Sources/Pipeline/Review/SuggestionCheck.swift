@@ -65,6 +65,9 @@ struct SuggestionCheck {
         // A model that was shown stars in place of a secret would write the stars.
         let before = old.joined(separator: "\n")
         guard run.parts.redactor.redact(before) == before, !(text.contains("***") && !before.contains("***")) else { return nil }
+        // What looks like a secret goes out as stars, and would be applied as such.
+        let offered = replacement.joined(separator: "\n")
+        guard run.parts.redactor.redact(offered) == offered else { return nil }
         var after = file.lines
         after.replaceSubrange((lines.lowerBound - 1)..<lines.upperBound, with: replacement)
         return Applied(replacement: replacement, before: file.lines, after: after)
