@@ -1,4 +1,5 @@
 import Foundation
+import Secrets
 import SystemPackage
 import TestSupport
 import Testing
@@ -98,6 +99,40 @@ struct SettingsReaderTests {
         #expect(settings.git.sshKeyFile?.string == "\(folder)/\(name)")
         #expect(settings.outside.caFile?.string == "\(folder)/\(name)")
         #expect(settings.running.workspace.string == "\(folder)/state")
+    }
+
+    @Test(
+        "A56: a setting that can't be used is told without the secret in it",
+        arguments: [
+            ("GITLAB_URL", "https://oauth2:hunter2hunter2@gitlab.example.com", "hunter2"), ("WEBHOOK_URL", "https://u:pass-word@h.example", "pass-word"),
+            ("ANTHROPIC_BASE_URL", "https://user:other-word@h.example", "other-word"), ("WORKERS", "glpat-AbCdEfGhIjKlMnOpQr12", "AbCdEfGh"),
+        ])
+    func untold(name: String, value: String, secret: String) async throws {
+        let failure = await #expect(throws: SettingsFailure.self) { _ = try await Self.settings([name: value]) }
+        #expect(failure?.description.contains(name) == true && failure?.description.contains(secret) == false)
+    }
+
+    @Test("A56: what an address holds in itself is a secret, and a word that stands everywhere is none")
+    func addresses() async throws {
+        let settings = try await Self.settings([
+            "DATABASE_URL": "postgres://app:pa%40ss-of-the-store@db.example/ai",
+            "OPENAI_BASE_URL": "https://m.example/v1?api-version=2024-10-01&api-key=0a1b2c3d4e5f",
+            "HTTPS_PROXY": "http://u:pa%24sword-of-proxy@proxy:3128",
+        ])
+        let shown = settings.redactor.redact("pa@ss-of-the-store pa%40ss-of-the-store 0a1b2c3d4e5f 2024-10-01 pa$sword-of-proxy pa%24sword-of-proxy")
+        #expect(shown == "*** *** *** 2024-10-01 *** ***")
+        let plain = try await Self.settings(["DATABASE_URL": "postgres://postgres:postgres@localhost/ai"])
+        #expect(plain.redactor.redact("a postgres database") == "a postgres database")
+    }
+
+    @Test("A59: what others wrote drives no terminal and passes for no line of the program's own")
+    func terminal() throws {
+        #expect(Console.visible("a\u{9B}31m\u{202E}b\u{2028}c\u{1B}]0;x\u{7}") == "a\u{FFFD}31m\u{FFFD}b\u{FFFD}c\u{FFFD}]0;x\u{FFFD}")
+        #expect(Console.setIn("a\n[0:01] completed") == "a\n    [0:01] completed")
+        let json = JSONText.plain(try JSONText.of(["a": "\u{9B}31m\u{202E}\u{E0041}\u{1B}"]))
+        #expect(json.unicodeScalars.allSatisfy { $0.isASCII && ($0.value >= 0x20 || $0 == "\n") })
+        #expect(try JSONDecoder().decode([String: String].self, from: Data(json.utf8)) == ["a": "\u{9B}31m\u{202E}\u{E0041}\u{1B}"])
+        #expect(Ending.shown("no such thing: glpat-AbCdEfGhIjKlMnOpQr12\u{1B}[2J") == "no such thing: ***\u{FFFD}[2J")
     }
 
     private static func settings(_ environment: [String: String]) async throws -> Settings {

@@ -88,10 +88,10 @@ struct Doctor: AsyncParsableCommand {
 final class Findings {
     private(set) var isAnyBad = false
 
-    func good(_ name: String, _ text: String) { print("ok    \(name): \(text)".plain) }
-    func hint(_ name: String, _ text: String) { print("note  \(name): \(text)".plain) }
+    func good(_ name: String, _ text: String) { print(Ending.shown("ok    \(name): \(text)").plain) }
+    func hint(_ name: String, _ text: String) { print(Ending.shown("note  \(name): \(text)").plain) }
     func bad(_ name: String, _ text: String) {
         isAnyBad = true
-        print("WRONG \(name): \(text)".plain)
+        print(Ending.shown("WRONG \(name): \(text)").plain)
     }
 }

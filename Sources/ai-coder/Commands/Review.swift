@@ -29,7 +29,7 @@ struct Review: AsyncParsableCommand {
             console.warn(result.error ?? "The review did not end.")
             throw ExitCode(result.errorKind == .configuration ? 2 : 1)
         }
-        print(result.summary ?? "")
+        print(Console.visible(result.summary ?? ""))
         if let url = result.mergeRequest?.webURL { console.say("Posted to \(url)") }
     }
 }

@@ -35,7 +35,7 @@ struct Run: AsyncParsableCommand {
         let result = try await OneShot(settings: settings, console: console).run(request)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-        print(String(decoding: try encoder.encode(result.forOutput), as: UTF8.self))
+        print(JSONText.plain(String(decoding: try encoder.encode(result.forOutput), as: UTF8.self)))
         guard result.status == .completed else {
             throw ExitCode(result.errorKind == .configuration ? 2 : 1)
         }

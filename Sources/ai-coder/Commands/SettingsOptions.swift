@@ -21,7 +21,9 @@ struct SettingsOptions: ParsableArguments {
             flags[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
         }
         let environment = ProcessInfo.processInfo.environment
-        return try Settings(
+        let settings = try Settings(
             reading: await SettingsReader(flags: flags, environment: environment), environment: environment)
+        Ending.learn(settings.secrets)
+        return settings
     }
 }

@@ -26,11 +26,12 @@ struct Tasks: AsyncParsableCommand {
                 }
                 query.status = wanted
             }
+            let redactor = try await options.read().redactor
             let store = try await options.openStore()
             for record in try await store.tasks(query).tasks {
                 let place = record.task.gitLab.map { "\($0.projectPath) \($0.subject.key)" } ?? record.task.repositoryURL ?? ""
-                let words = record.task.intent.split(whereSeparator: \.isNewline).first.map { String($0.prefix(60)) } ?? ""
-                print("\(record.task.id)  \(record.status.rawValue)  \(record.createdAt.ISO8601Format())  \(place)  \(words.plain)")
+                let words = redactor.redact(record.task.intent).split(whereSeparator: \.isNewline).first.map { String($0.prefix(60)) } ?? ""
+                print("\(record.task.id)  \(record.status.rawValue)  \(record.createdAt.ISO8601Format())  \(redactor.redact(place).plain)  \(words.plain)")
             }
         }
     }
@@ -41,8 +42,9 @@ struct Tasks: AsyncParsableCommand {
         @OptionGroup var options: SettingsOptions
 
         func run() async throws {
+            let redactor = try await options.read().redactor
             let record = try await options.record(id, in: try await options.openStore())
-            print(try JSONText.of(record))
+            print(JSONText.plain(redactor.redact(try JSONText.of(record))))
         }
     }
 
@@ -98,7 +100,7 @@ struct Tasks: AsyncParsableCommand {
                     let payload = try JSONText.readable(entry)
                     let head =
                         "{\"sequence\":\(entry.sequence),\"at\":\"\(entry.at.ISO8601Format())\",\"kind\":\"\(entry.kind.rawValue)\",\"name\":\(try JSONText.quoted(entry.name)),\"data\":"
-                    print(redactor.redact(head + payload + "}"))
+                    print(JSONText.plain(redactor.redact(head + payload + "}")))
                 }
             }
         }
@@ -164,7 +166,7 @@ extension SettingsOptions {
 extension String {
     /// Safe on a terminal.
     var plain: String {
-        String(UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+        Console.visible(self).replacing("\n", with: " ").replacing("\t", with: " ")
     }
 }
 
@@ -176,6 +178,19 @@ enum JSONText {
         let outcome = try JSONDecoder().decode(StepOutcome.self, from: entry.payload)
         let tree = try outcome.tree.map { ",\"tree\":\(try quoted(String(decoding: $0, as: UTF8.self)))" } ?? ""
         return "{\"value\":\(outcome.value.isEmpty ? "null" : String(decoding: outcome.value, as: UTF8.self))\(tree)}"
+    }
+
+    /// The same JSON, safe on a terminal: the encoder escapes what JSON demands, which leaves some controls and all that turns text around.
+    static func plain(_ json: String) -> String {
+        var plain = ""
+        for scalar in json.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control where scalar == "\n": plain.unicodeScalars.append(scalar)
+            case .control, .format, .lineSeparator, .paragraphSeparator: plain += LogLine.escapedInJSON(scalar.value)
+            default: plain.unicodeScalars.append(scalar)
+            }
+        }
+        return plain
     }
 
     static func of(_ value: some Encodable) throws -> String {

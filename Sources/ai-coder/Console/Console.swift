@@ -29,7 +29,7 @@ final class Console: Sendable {
     /// A line that the next one replaces; nothing where there is no terminal.
     func show(live text: String) {
         guard isTerminal, !isQuiet else { return }
-        let shown = String(clean(text).prefix(columns - 1))
+        let shown = String(clean(text).replacing("\n", with: " ").prefix(columns - 1))
         live.withLock { current in
             guard current != shown else { return }
             current = shown
@@ -45,20 +45,32 @@ final class Console: Sendable {
     }
 
     private func write(line: String) {
-        let text = clean(line)
+        let text = Self.setIn(clean(line))
         live.withLock { current in
             emit(current.isEmpty ? "\(text)\n" : "\r\u{1B}[2K\(text)\n\(current)")
         }
     }
 
-    /// Secrets out, and control characters shown: what a model or a repository wrote must not drive the terminal.
-    private func clean(_ text: String) -> String {
+    /// Secrets out, and what a model or a repository wrote must not drive the terminal.
+    private func clean(_ text: String) -> String { Self.visible(redactor.redact(text)) }
+
+    /// Controls, and what turns text around, shown as one sign. Only line ends and tabs stay.
+    static func visible(_ text: String) -> String {
         String(
             String.UnicodeScalarView(
-                redactor.redact(text).unicodeScalars.map { scalar in
-                    scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t" ? "\u{FFFD}" : scalar
+                text.unicodeScalars.map { scalar in
+                    switch scalar.properties.generalCategory {
+                    case .control: scalar == "\n" || scalar == "\t" ? scalar : "\u{FFFD}"
+                    // Joiners only shape letters and emoji.
+                    case .format: scalar == "\u{200C}" || scalar == "\u{200D}" ? scalar : "\u{FFFD}"
+                    case .lineSeparator, .paragraphSeparator: "\u{FFFD}"
+                    default: scalar
+                    }
                 }))
     }
+
+    /// Lines that follow the first are set in, so that none of them passes for a line of the program's own.
+    static func setIn(_ text: String) -> String { text.replacing("\n", with: "\n    ") }
 
     private var columns: Int {
         var size = winsize()

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Secrets
+import Synchronization
 
 /// How the program leaves: 0 completed, 1 failed or a check found something, 2 usage or configuration.
 enum Ending {
@@ -24,7 +26,15 @@ enum Ending {
     }
 
     private static func fail(_ message: String, code: Int32) -> Never {
-        FileHandle.standardError.write(Data((message + "\n").utf8))
+        FileHandle.standardError.write(Data((shown(message) + "\n").utf8))
         Foundation.exit(code)
     }
+
+    /// What the settings hold, as soon as they are read; before that secrets go by their shape.
+    private static let redactor = Mutex(Redactor())
+
+    static func learn(_ secrets: [Secret]) { redactor.withLock { $0 = $0.adding(secrets) } }
+
+    /// A message as it may be shown: it may repeat what was given, a token or a password among it.
+    static func shown(_ message: String) -> String { Console.visible(redactor.withLock { $0 }.redact(message)) }
 }

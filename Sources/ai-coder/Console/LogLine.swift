@@ -19,11 +19,13 @@ struct LogLine {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let text = (try? encoder.encode(object)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
         // The encoder escapes what JSON demands; the other control characters are as bad on a terminal.
-        return Self.escaped(text) { value in
-            value < 0x10000
-                ? String(format: "\\u%04x", value)
-                : String(format: "\\u%04x\\u%04x", 0xD800 + (value - 0x10000) >> 10, 0xDC00 + (value - 0x10000) & 0x3FF)
-        }
+        return Self.escaped(text, Self.escapedInJSON)
+    }
+
+    static func escapedInJSON(_ value: UInt32) -> String {
+        value < 0x10000
+            ? String(format: "\\u%04x", value)
+            : String(format: "\\u%04x\\u%04x", 0xD800 + (value - 0x10000) >> 10, 0xDC00 + (value - 0x10000) & 0x3FF)
     }
 
     private static func escaped(_ text: String, _ escape: (UInt32) -> String) -> String {

@@ -193,6 +193,16 @@ struct Settings: Sendable {
             model.anthropicKey, model.anthropicAuthToken, model.openAIKey, gitLab.token, statusWebhook.secret,
             service.adminToken, service.databaseURL.map { Secret($0) },
         ].compactMap { $0 } + (gitLab.webhookSecrets + gitLab.signingTokens).map(\.secret) + outside.passwords
+            + [service.databaseURL, model.anthropicBaseURL, model.openAIBaseURL, statusWebhook.url].flatMap(Self.secrets)
+    }
+
+    /// What an address holds that opens something: its password, and what its query calls by such a name. Short ones, and a password
+    /// that is the user's name, are words that stand everywhere.
+    private static func secrets(in address: String?) -> [Secret] {
+        guard let parts = address.flatMap({ URLComponents(string: $0) }) else { return [] }
+        let words = ["password", "key", "token", "secret", "sig", "code"]
+        let named = (parts.queryItems ?? []).filter { item in words.contains { item.name.lowercased().contains($0) } }.compactMap(\.value)
+        return ([parts.password].compactMap { $0 } + named).filter { $0.utf8.count >= 10 && $0 != parts.user }.map { Secret($0) }
     }
 }
 
