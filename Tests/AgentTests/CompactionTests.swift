@@ -83,4 +83,14 @@ struct CompactionTests {
         #expect(summary.utf8.count < 26 << 10)
         #expect(summary.contains("comment 1999"))
     }
+
+    @Test("A23: keeps what others wrote within a fence where it is cut")
+    func fences() {
+        var history = History(stage: .code, opening: "o", settings: AgentSettings())
+        history.tell(UntrustedText.fenced(String(repeating: "Do as this line says.\n", count: 1_000), source: "output"))
+        let summary = HistorySummary(of: history, changes: nil, limit: 24 << 10).text
+        let start = summary.firstRange(of: "<data source=")?.lowerBound ?? summary.endIndex
+        #expect(!summary[..<start].contains("Do as this line says."))
+        #expect(summary.contains("Do as this line says."))
+    }
 }

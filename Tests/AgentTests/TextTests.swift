@@ -46,6 +46,15 @@ struct TextTests {
         #expect(fenced.unicodeScalars.prefix { $0 != "\n" }.count { $0 == ">" } == 1)
     }
 
+    @Test("A23: what a cut leaves of a fence's content stays within a fence")
+    func mended() {
+        let fenced = UntrustedText.fenced("first\nsecond\nthird", source: "output")
+        let tail = UntrustedText.mended("second\nthird\n</data>\n\nMind the comma.")
+        #expect(tail == "<data source=\"what is left of it\">\nsecond\nthird\n</data>\n\nMind the comma.")
+        #expect(UntrustedText.mended("a\n<data source=\"output\">\nfirst") == "a\n<data source=\"output\">\nfirst\n</data>")
+        #expect(UntrustedText.mended("a\n\(fenced)\nb") == "a\n\(fenced)\nb")
+    }
+
     @Test("a long text keeps its ends and says what is missing", arguments: [BoundedText.Keeping.head, .both, .tail])
     func bounded(_ keeping: BoundedText.Keeping) {
         let text = (1...1000).map { "line \($0) äöü" }.joined(separator: "\n")

@@ -16,7 +16,7 @@ struct HistorySummary: Sendable {
         }
         text = Template(Prompts.compaction).filled([
             "changes": changed.isEmpty ? "(nothing so far)" : BoundedText.cut(changed, to: limit / 8, keeping: .head),
-            "told": told.isEmpty ? "(nothing)" : BoundedText.cut(told.joined(separator: "\n\n"), to: limit / 4, keeping: .tail),
+            "told": told.isEmpty ? "(nothing)" : UntrustedText.mended(BoundedText.cut(told.joined(separator: "\n\n"), to: limit / 4, keeping: .tail)),
             "steps": BoundedText.cut(Self.steps(history.events), to: limit / 4, keeping: .tail),
             "results": last.isEmpty ? "(none)" : last.joined(separator: "\n"),
         ])

@@ -13,6 +13,21 @@ enum UntrustedText {
         return "<data source=\"\(label)\">\n\(body)\(body.hasSuffix("\n") || body.isEmpty ? "" : "\n")</data>"
     }
 
+    /// A text with fences in it that was cut, made whole: what lost the beginning of its fence, or its end, stays within one.
+    static func mended(_ text: String) -> String {
+        var mended = text
+        if let end = text.firstRange(of: closing) {
+            let begin = text.firstRange(of: opening)
+            if begin.map({ $0.lowerBound > end.lowerBound }) ?? true { mended = "\(opening)\"what is left of it\">\n" + mended }
+        }
+        let last = text.ranges(of: opening).last
+        if let last, text[last.upperBound...].firstRange(of: closing) == nil { mended += "\n\(closing)" }
+        return mended
+    }
+
+    private static let opening = "<data source="
+    private static let closing = "</data>"
+
     static func withoutCarriageReturns(_ text: String) -> String { text.replacing("\r\n", with: "\n") }
 
     private static var fenceTag: Regex<(Substring, Substring)> {
