@@ -33,6 +33,7 @@ struct TextReplacementTests {
         let file = String(repeating: "a", count: 1 << 20)
         #expect(problem(file, String(repeating: "a", count: 1 << 19) + "b").contains("is not in the file"))
         #expect(problem(file, "aa").contains("12 times or more"))
+        #expect(problem("a\n", String(repeating: "⟨U+", count: 200_000)).contains("is not in the file"))
         #expect(try edit("aabaabaac", "aabaac", "x") == "aabx")
         #expect(try edit("abababc", "ababc", "x") == "abx")
     }

@@ -25,7 +25,8 @@ enum InvisibleText {
         while let start = rest.range(of: "⟨U+") {
             restored += rest[..<start.lowerBound]
             let after = rest[start.upperBound...]
-            if let end = after.firstIndex(of: "⟩"), let value = UInt32(after[..<end], radix: 16),
+            // A marker is short: what begins one without an end must not be looked through anew for each.
+            if let end = after.prefix(9).firstIndex(of: "⟩"), let value = UInt32(after[..<end], radix: 16),
                 let scalar = Unicode.Scalar(value), isSuspect(scalar)
             {
                 restored.unicodeScalars.append(scalar)

@@ -12,14 +12,19 @@ enum ProtectedFiles {
     static func names(_ path: String, in request: String) -> Bool {
         let last = path.split(separator: "/").last.map(String.init) ?? path
         var rest = request[...]
-        while let found = rest.range(of: last, options: .literal) {
-            let (before, after) = (request[..<found.lowerBound], request[found.upperBound...])
+        // Who names it more often than that and means none of them can say so once.
+        for _ in 0..<mostMentions {
+            guard let found = rest.range(of: last, options: .literal) else { return false }
+            let (before, after) = (request[..<found.lowerBound].suffix(mostAround), request[found.upperBound...].prefix(mostAround))
             if isWhole(before, after), leads(before, to: path, last), !isLeftAlone(before, after) { return true }
             rest = request[found.upperBound...]
         }
         return false
     }
 
+    private static let mostMentions = 200
+    /// Characters that are looked at on either side of a name.
+    private static let mostAround = 1_000
     private static let pathSigns = Set("/._-~+@#%:=?&")
 
     private static func isWord(_ character: Character?) -> Bool {
