@@ -41,6 +41,9 @@ package struct GitLabFailure: Error, Sendable, Hashable {
         self.call = call
     }
 
+    /// More was answered than is read.
+    var isTooLarge: Bool { reason == .unreadable && detail.hasPrefix("tooLarge") }
+
     /// The same may succeed later.
     package var isTransient: Bool {
         switch reason {
@@ -96,7 +99,13 @@ extension GitLabFailure {
     }
 
     init(_ failure: TransportFailure, call: GitLabCall) {
-        let reason: Reason = failure.code == .cancelled ? .cancelled : .network
+        let reason: Reason =
+            switch failure.code {
+            case .cancelled: .cancelled
+            // It would be no smaller another time.
+            case .tooLarge: .unreadable
+            default: .network
+            }
         self.init(reason, failure.description, detail: "\(failure.code)", call: call.description)
     }
 }

@@ -84,6 +84,14 @@ struct GitLabClientTests {
         let limited = try TestClient([.json(#"[{"id":1,"body":"a"},{"id":2,"body":"b"}]"#, headers: ["Link": same])])
         let notes = try await limited.client.notes(on: .issue(projectID: 3, iid: 1), limit: 1)
         #expect(notes.map(\.id) == [1])
+        // A page of large comments is read in smaller ones.
+        let large = ScriptedTransport.Answer.failure(TransportFailure(.tooLarge(limit: 32 << 20)))
+        let smaller = try TestClient([large, large, .json(#"[{"id":1,"body":"a"}]"#)])
+        #expect(try await smaller.client.notes(on: .issue(projectID: 3, iid: 1)).map(\.id) == [1])
+        #expect(smaller.calls.map { $0.suffix(11) } == ["er_page=100", "per_page=20", "&per_page=4"])
+        let hopeless = try TestClient([large, large, large])
+        let failure = await #expect(throws: GitLabFailure.self) { try await hopeless.client.notes(on: .issue(projectID: 3, iid: 1)) }
+        #expect(failure?.isTransient == false)
         // Each page names another, and none holds anything.
         let endless = try TestClient((2...1_100).map { .json("[]", headers: ["X-Next-Page": "\($0)"]) })
         #expect(try await endless.client.labels(projectID: 3).isEmpty)
