@@ -145,6 +145,29 @@ struct ConnectionTests {
         #expect((0..<50).allSatisfy { _ in counter.enter("::1") })
     }
 
+    @Test("A10: connections that were served and then keep silent make room when few places are left")
+    func crowd() async throws {
+        try await WebBench.run {
+            ($0.limits.connections, $0.limits.idleSeconds) = (8, 600)
+        } _: { web in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        try await web.connect { inbound, outbound in
+                            try await outbound.write(ByteBuffer(string: "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"))
+                            for try await _ in inbound {}
+                        }
+                    }
+                }
+                // At least one of them is closed, though none of them would be for ten minutes.
+                try await group.next()
+                #expect(try await web.deliver(IntakeTests.note()).status == 202)
+                group.cancelAll()
+                while (try? await group.next()) != nil {}
+            }
+        }
+    }
+
     @Test("one connection serves request after request")
     func keepAlive() async throws {
         try await WebBench.run { web in

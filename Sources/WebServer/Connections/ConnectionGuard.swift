@@ -185,6 +185,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelWritabilityChanged()
     }
 
+    /// Few places are left: who has been served makes room for who has not.
+    private var isCrowded: Bool { peers.total * 4 > limits.connections * 3 }
+
     private func enter(_ next: Phase, _ context: ChannelHandlerContext) {
         phase = next
         deadline?.cancel()
@@ -192,7 +195,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let seconds: Int? =
             switch next {
             case .connected, .readingHead: limits.headerSeconds
-            case .idle: limits.idleSeconds
+            case .idle: isCrowded ? min(1, limits.idleSeconds) : limits.idleSeconds
             case .readingBody: limits.bodySeconds
             case .answering: nil
             case .draining: Self.drainSeconds
