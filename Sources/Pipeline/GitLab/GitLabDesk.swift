@@ -137,6 +137,7 @@ struct GitLabDesk: Desk {
             throw TaskFailure(
                 .authentication, "@\(origin.requester.username) lost the right to command the bot while the task ran, so nothing was pushed.")
         }
+        if isHidden { try await confirmIsPrivate() }
         switch subject {
         case .issue(let before): try await confirmIsOpen(before)
         case .mergeRequest(let before):
@@ -148,11 +149,20 @@ struct GitLabDesk: Desk {
         }
     }
 
+    private func confirmIsPrivate() async throws {
+        guard try await client.project(id: origin.projectID).isPrivate else {
+            throw TaskFailure(.configuration, "The project was opened to others while the task ran, which is confidential, so nothing was pushed.")
+        }
+    }
+
     /// The delivery that would have told may have been lost.
     private func confirmIsOpen(_ before: GitLabIssue) async throws {
         let issue = try await client.issue(projectID: origin.projectID, iid: before.iid)
         guard issue.state == "opened" else {
             throw TaskFailure(.cancelled, "The issue was closed while the task ran, so nothing was pushed.")
+        }
+        guard isHidden || !issue.isConfidential else {
+            throw TaskFailure(.cancelled, "The issue was made confidential while the task ran, so nothing was pushed. Ask again there.")
         }
         guard let made = run.journal.result.mergeRequest else { return }
         let merge = try await client.mergeRequest(projectID: origin.projectID, iid: made.iid)

@@ -24,8 +24,10 @@ struct PlanRecipe {
         guard let thread = run.task.threadKey else { return nil }
         struct Found: Codable { var task: TaskID, noteID: Int64 }
         let found: Found? = try await run.steps.step("waiting_plan") {
-            try await WaitingPlan.find(inThread: thread, besides: run.task.id, store: run.parts.store)
-                .map { Found(task: $0.task, noteID: $0.noteID) }
+            guard let plan = try await WaitingPlan.find(inThread: thread, besides: run.task.id, store: run.parts.store) else { return nil }
+            // A20: internal words correct no plan that others read; they get one of their own.
+            let isShown = try await run.parts.store.task(plan.task)?.task.gitLab?.isConfidential == false
+            return run.task.gitLab?.isConfidential == true && isShown ? nil : Found(task: plan.task, noteID: plan.noteID)
         }
         return found.map { WaitingPlan(task: $0.task, noteID: $0.noteID) }
     }

@@ -115,5 +115,19 @@ struct ControlTests {
         }
     }
 
+    @Test("A20: an internal correction does not go into a plan that others read", arguments: [false, true])
+    func internalCorrection(isHiddenPlan: Bool) async throws {
+        try await QuietGitLab.run { quiet in
+            let plan = try await quiet.task("t1", .plan, by: quiet.dana) { $0.isConfidential = isHiddenPlan }
+            _ = try await quiet.store.submit(plan)
+            let shown = try JSONEncoder().encode(StepOutcome(value: Data("1".utf8)))
+            try await quiet.store.append([NewEntry(kind: .step, name: "note.plan-1", payload: shown)], to: plan.id, owner: nil)
+            let correction = try await quiet.task("t2", .plan, "with the key under the mat", by: quiet.dana) { $0.isConfidential = true }
+            try await quiet.perform(correction)
+            let heard = try await quiet.store.entries(of: plan.id, after: 0, kinds: [.input], limit: 10)
+            #expect(heard.isEmpty == !isHiddenPlan)
+        }
+    }
+
     private static var anHourAgo: Date { Date().addingTimeInterval(-3600) }
 }

@@ -130,6 +130,31 @@ struct ChangedMeanwhileTests {
         }
     }
 
+    @Test("A20: an issue that is made confidential while the task runs stops the push", .timeLimit(.minutes(1)))
+    func madeConfidential() async throws {
+        try await QuietGitLab.run { quiet in
+            let (first, _, gitLab) = try await Self.run(quiet) { _ in }
+            let task = try await quiet.task("t1", .change, "write notes", by: quiet.dana)
+            let origin = try #require(task.gitLab)
+            let run = TaskRun(task: task, parts: first.parts, journal: first.journal, logger: first.logger)
+            let desk = try await GitLabDesk.open(run: run, origin: origin, gitLab: gitLab)
+            try await desk.confirmRights()
+            try await quiet.world.setConfidential(true, issue: 1, of: QuietGitLab.project, by: "dana")
+            let failure = await #expect(throws: TaskFailure.self) { try await desk.confirmRights() }
+            #expect(failure?.message.contains("made confidential") == true, "\(String(describing: failure))")
+            // Begun as a confidential one, it goes on.
+            let other = try await quiet.task("t2", .change, "write notes", by: quiet.dana) { $0.subject = .issue(iid: 1) }
+            _ = try await quiet.store.submit(other)
+            try await quiet.store.finish(
+                task.id, owner: QuietGitLab.owner, result: TaskResult(taskID: task.id, status: .cancelled), entries: [])
+            _ = try #require(try await quiet.store.claim(other.id, owner: QuietGitLab.owner, for: .seconds(60)))
+            let steps = DurableSteps(journal: quiet.store, taskID: other.id, owner: QuietGitLab.owner, redactor: run.parts.redactor)
+            let second = TaskRun(task: other, parts: run.parts, journal: TaskJournal(task: other, steps: steps, progress: 0), logger: run.logger)
+            let hidden = try await GitLabDesk.open(run: second, origin: origin, gitLab: gitLab)
+            try await hidden.confirmRights()
+        }
+    }
+
     @Test("A14: a right that is lost before the push stops it", .timeLimit(.minutes(1)), arguments: ["guest", "gone", "expired", "blocked", "untold"])
     func lostRight(_ how: String) async throws {
         try await QuietGitLab.run { quiet in
