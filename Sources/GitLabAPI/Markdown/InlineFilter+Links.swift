@@ -105,10 +105,17 @@ extension InlineFilter {
     ///
     /// - Parameter mayBeLink: leaves what a link's target follows to those who look at links.
     func namedReference(at start: Int, mayBeLink: Bool = true) -> Int? {
-        let word = source[(start + 1)...].prefix(24).prefix { $0.isASCIILetter || $0 == "_" || $0 == "*" }
-        let colon = start + 1 + word.count
-        guard colon < source.count, source[colon] == ":", Self.referenceKinds.contains(String(String.UnicodeScalarView(word)).lowercased())
-        else { return nil }
+        // Escaped or not, what is shown counts.
+        var word = ""
+        var colon = start + 1
+        while colon < source.count, colon < start + 48 {
+            let scalar = source[colon]
+            let isEscape = scalar == "\\" && colon + 1 < source.count && "_*:".unicodeScalars.contains(source[colon + 1])
+            guard isEscape || scalar.isASCIILetter || scalar == "_" || scalar == "*" else { break }
+            if !isEscape { word.unicodeScalars.append(scalar) }
+            colon += 1
+        }
+        guard colon < source.count, source[colon] == ":", Self.referenceKinds.contains(word.lowercased()) else { return nil }
         let content = source[colon...].prefix(300).prefix { $0 != "]" && $0 != "`" && $0 != "|" }
         let end = colon + content.count
         guard end < source.count, source[end] == "]" else { return nil }

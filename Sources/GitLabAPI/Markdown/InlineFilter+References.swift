@@ -73,7 +73,13 @@ extension InlineFilter {
         wrap(word.count + 1 + digits(from: index + word.count + 1))
     }
 
-    func endsWithGL() -> Bool { out.suffix(2).map(\.lowercasedASCII) == ["g", "l"] }
+    /// What is written so far ends in the letters of such a key, parts of it perhaps escaped.
+    func endsWithKey() -> Bool {
+        if out.suffix(2).map(\.lowercasedASCII) == ["g", "l"] { return true }
+        let name = out.suffix(64).reversed().prefix { $0.isASCIIWord || $0 == "\\" }.filter { $0 != "\\" }.reversed()
+        let word = String(String.UnicodeScalarView(name))
+        return name.count >= 2 && name.first?.isASCIILetter == true && word.uppercased() == word && !Self.standards.contains(word)
+    }
 
     func isAddress(at start: Int) -> Bool {
         has("https://", at: start, ignoringCase: true) || has("http://", at: start, ignoringCase: true)

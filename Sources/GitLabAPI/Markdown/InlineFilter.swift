@@ -56,7 +56,7 @@ struct InlineFilter {
             case "h", "H", "w", "W": url()
             case ":" where has("://", at: index): wrap(3)
             case "A"..."Z", "g": key()
-            case "-" where endsWithGL() && peek()?.isASCIIDigit == true: wrap(1)
+            case "-" where endsWithKey() && peek()?.isASCIIDigit == true: wrap(1)
             case "*", "_", "~", "|", "{", "}":
                 if mode == .plain { out.append("\\") }
                 keep()
@@ -176,7 +176,7 @@ struct InlineFilter {
             } else {
                 keep(2)
             }
-        case "-" where endsWithGL():
+        case "-" where endsWithKey() && peek(2)?.isASCIIDigit == true:
             emit("`-`")
             index += 2
         case ":" where has("//", at: index + 2), "/" where out.last == ":" || out.suffix(2) == [":", "/"]:

@@ -16,10 +16,30 @@ enum WebAddress {
 
     /// It may point to something in GitLab, which would then say that it was mentioned.
     static func isReference(_ text: String) -> Bool {
-        let lower = text.lowercased()
-        if lower.contains("/-/") || lower.contains("%2d") { return true }
+        // Readers undo escapes before they look.
+        let lower = decoded(text.lowercased())
+        if lower.contains("/-/") || lower.contains("%2d") || lower.contains("&#") || lower.firstMatch(of: /&[a-z]+;/) != nil { return true }
         return ["issues", "merge_requests", "work_items", "epics", "commit", "commits", "snippets", "milestones", "alerts"]
             .contains { lower.contains("/\($0)/") }
+    }
+
+    /// Without `&amp;` and percent escapes, also such as were escaped more than once.
+    private static func decoded(_ text: String) -> String {
+        var text = text.replacing("&amp;", with: "&")
+        for _ in 0..<4 where text.contains("%") {
+            var bytes: [UInt8] = []
+            var rest = Array(text.utf8)[...]
+            while let byte = rest.popFirst() {
+                if byte == UInt8(ascii: "%"), let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.count >= 2 {
+                    bytes.append(value)
+                    rest = rest.dropFirst(2)
+                } else {
+                    bytes.append(byte)
+                }
+            }
+            text = String(decoding: bytes, as: UTF8.self).lowercased()
+        }
+        return text
     }
 
     /// Written out in a text it could be taken for more than an address.
