@@ -67,6 +67,7 @@ final class AssembledBot: Sendable {
                     do {
                         let result = try await body(bot)
                         await bot.kill()
+                        try await bot.checkPromises()
                         return result
                     } catch {
                         await bot.kill()
