@@ -55,6 +55,28 @@ struct ControlTests {
         }
     }
 
+    @Test(
+        "A14: who may not command the bot stops, approves, repeats, joins and learns nothing",
+        arguments: [CodingTask.Kind.stop, .approve, .retry, .join, .status, .help])
+    func withoutRights(_ kind: CodingTask.Kind) async throws {
+        try await QuietGitLab.run { quiet in
+            let gus = try await quiet.person("gus", .guest)
+            _ = try await quiet.store.submit(try await quiet.task("t1", .change, "write notes", by: quiet.dana))
+            let words = kind == .join ? "rather something else" : "/ai \(kind.rawValue)"
+            let note = try #require(try await quiet.world.comment(words, on: QuietGitLab.issue, by: "gus"))
+            let command = try await quiet.task("c1", kind, kind == .join ? words : "", by: gus) { $0.noteID = Int64(note.id) }
+            let work = try #require(TaskID(rawValue: "t1"))
+            let before = try await quiet.store.entries(of: work, after: 0, kinds: [.input, .audit], limit: 10).map(\.sequence)
+            try await quiet.perform(command)
+            #expect(try await quiet.store.task(work)?.state == .queued)
+            #expect(try await quiet.store.entries(of: work, after: 0, kinds: [.input, .audit], limit: 10).map(\.sequence) == before)
+            #expect(try await quiet.store.tasks(TaskQuery()).tasks.map(\.task.id) == [work])
+            #expect(await quiet.world.awards(on: note.id).isEmpty)
+            let said = try await quiet.said()
+            #expect(said.count == (kind == .join ? 0 : 1) && said.allSatisfy { $0.body.contains("does not allow commands") }, "\(said)")
+        }
+    }
+
     @Test("what GitLab has changed since the delivery takes nothing away", arguments: ["closed", "unassigned"])
     func withdrawal(_ what: String) async throws {
         try await QuietGitLab.run { quiet in

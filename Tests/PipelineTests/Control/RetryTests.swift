@@ -36,6 +36,21 @@ struct RetryTests {
         }
     }
 
+    @Test("A14: the words of somebody who lost the right to command are not worked on, whoever says retry")
+    func lostRight() async throws {
+        try await QuietGitLab.run { quiet in
+            let mia = try await quiet.person("mia", .developer)
+            try await quiet.perform(try await quiet.task("t1", .change, "write notes", by: mia))
+            try await quiet.perform(try await quiet.task("r1", .retry, by: quiet.dana))
+            let again = try #require(try await Self.again(quiet))
+            try await quiet.world.setMember("mia", of: QuietGitLab.project, .guest)
+            let record = try #require(try await quiet.store.claim(again.id, owner: QuietGitLab.owner, for: .seconds(60)))
+            _ = try await TaskWorker(parts: quiet.parts, owner: QuietGitLab.owner, onCancel: .end).run(record)
+            let result = try #require(try await quiet.store.task(again.id)?.result)
+            #expect(result.errorKind == .authentication && result.error?.contains("The request is @mia's") == true, "\(result.error ?? "")")
+        }
+    }
+
     @Test("A38: a Maintainer's retry opens no protected file that another's words name, and his own words stay his")
     func words() async throws {
         try await QuietGitLab.run { quiet in
@@ -76,6 +91,17 @@ struct RetryTests {
             let again = try #require(try await Self.again(quiet))
             #expect(again.gitLab?.trigger == .comment)
             #expect(try await !Self.mayName(again, quiet))
+        }
+    }
+
+    @Test("A38: who assigns an issue names protected files with its text where it is his own, and only there", arguments: ["dana", "gus"])
+    func assignedText(author: String) async throws {
+        try await QuietGitLab.run { quiet in
+            _ = try await quiet.person("gus", .guest)
+            _ = try await quiet.world.openIssue(in: QuietGitLab.project, by: author, title: "Change .gitlab-ci.yml")
+            let task = try await quiet.task("t1", .change, "Change .gitlab-ci.yml", by: quiet.dana, trigger: .assignment) { $0.subject = .issue(iid: 2) }
+            let assignment = try await quiet.desk(of: task).gather()
+            #expect(assignment.mayNameProtectedFiles && assignment.ownWords == (author == "dana" ? "Change .gitlab-ci.yml" : ""))
         }
     }
 

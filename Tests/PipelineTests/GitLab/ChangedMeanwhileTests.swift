@@ -38,7 +38,7 @@ struct ChangedMeanwhileTests {
     }
 
     @Test(
-        "A19: a head that somebody without the role moved after the command stops the task, and is named", .timeLimit(.minutes(1)),
+        "A19, A65: a head that somebody without the role moved after the command stops the task, and is named and audited", .timeLimit(.minutes(1)),
         arguments: [
             (GitLabWorld.AccessLevel.developer, 30, true), (.developer, 40, false), (.maintainer, 40, true), (.reporter, 30, false),
         ])
@@ -53,6 +53,8 @@ struct ChangedMeanwhileTests {
             } else {
                 let failure = await #expect(throws: TaskFailure.self) { try await desk.gather() }
                 #expect(failure?.message.contains("@eve changed the text or the branch here after the command") == true, "\(String(describing: failure))")
+                let audits = try await quiet.store.entries(of: run.task.id, after: 0, kinds: [.audit], limit: 10)
+                #expect(audits.contains { $0.name == "changed_by:eve" && String(decoding: $0.payload, as: UTF8.self).contains("refused") })
             }
         }
     }

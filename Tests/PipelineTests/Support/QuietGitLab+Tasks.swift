@@ -49,6 +49,19 @@ extension QuietGitLab {
         return try #require(try await store.task(task.id))
     }
 
+    /// A task that was submitted and taken up.
+    func run(of task: CodingTask) async throws -> TaskRun {
+        _ = try await store.submit(task)
+        _ = try #require(try await store.claim(task.id, owner: Self.owner, for: .seconds(60)))
+        let steps = DurableSteps(journal: store, taskID: task.id, owner: Self.owner, redactor: parts.redactor)
+        return TaskRun(task: task, parts: parts, journal: TaskJournal(task: task, steps: steps, progress: 0), logger: parts.logger)
+    }
+
+    /// Its desk.
+    func desk(of task: CodingTask) async throws -> GitLabDesk {
+        try await GitLabDesk.open(run: run(of: task), origin: try #require(task.gitLab), gitLab: access)
+    }
+
     /// What the bot has written on the issue.
     func said() async throws -> [GitLabWorld.Note] {
         var said: [GitLabWorld.Note] = []

@@ -25,7 +25,8 @@ struct QuietGitLab: Sendable {
     var reconciler: Reconciler { Reconciler(parts: parts, gitLab: access) }
 
     static func run(
-        botIs role: GitLabWorld.AccessLevel = .developer, publicURL: String = publicURL, projects: [String] = [project],
+        botIs role: GitLabWorld.AccessLevel = .developer, visibility: GitLabWorld.Visibility = .private, publicURL: String = publicURL,
+        projects: [String] = [project],
         _ body: @Sendable @escaping (QuietGitLab) async throws -> Void
     ) async throws {
         try await withTemporaryFolder { folder in
@@ -34,7 +35,7 @@ struct QuietGitLab: Sendable {
                 let world = gitLab.world
                 await world.createUser("dana")
                 await world.createUser("ai-coder", isBot: true)
-                try await world.createProject(project, by: "dana", files: ["README.md": "x\n"])
+                try await world.createProject(project, by: "dana", files: ["README.md": "x\n"], visibility: visibility)
                 try await world.setMember("ai-coder", of: project, role)
                 _ = try await world.openIssue(in: project, by: "dana", title: "Write notes")
                 let token = Secret(try await world.createToken(for: "ai-coder"))
