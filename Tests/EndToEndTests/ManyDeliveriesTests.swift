@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Many deliveries")
 struct ManyDeliveriesTests {
-    @Test("of 1,000 deliveries at once none is lost, although the service is killed right after its last answer", .timeLimit(.minutes(3)))
+    @Test("A12: of 1,000 deliveries at once none is lost, although the service is killed right after its last answer", .timeLimit(.minutes(3)))
     func thousand() async throws {
         try await AssembledBot.run(LoopScript.script, files: LoopScript.files, settings: ["GITLAB_API_TOKEN": ""]) { bot in
             _ = try await bot.world.openIssue(in: AssembledBot.project, by: AssembledBot.person, title: "Write notes")

@@ -114,7 +114,9 @@ struct StoryTests {
             for text in told {
                 #expect(!text.lowercased().contains("zanzibar"))
                 #expect(!text.contains("Write the notes"))
+                #expect(!text.contains("#1"), "nor does the issue's number: \(text)")
             }
+            #expect(commits.allSatisfy { !$0.contains(Self.dana) }, "\(commits)")
         }
     }
 

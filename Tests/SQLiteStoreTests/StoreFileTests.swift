@@ -21,6 +21,28 @@ struct StoreFileTests {
         }
     }
 
+    @Test("A13: a queue that is full takes nothing more but answers at once, and says so")
+    func fullQueue() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder + "/store.sqlite"
+            let store = try SQLiteStore.open(path: path)
+            #expect(try await store.accept(Sample.delivery("d0", task: Sample.task("t0"))) == .accepted(Sample.id("t0"), reason: "command"))
+            // Others' tasks, each like the first.
+            let queue = try DatabaseQueue(path: path)
+            try await queue.write { db in
+                let columns = try db.columns(in: "task").map(\.name).filter { $0 != "number" }
+                let values = columns.map { ["id": "'t-' || n", "person_key": "'gitlab:' || n"][$0] ?? "task.\($0)" }
+                try db.execute(
+                    sql: """
+                        INSERT INTO task (\(columns.joined(separator: ", "))) SELECT \(values.joined(separator: ", ")) FROM task,
+                            (WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 50000) SELECT n FROM numbers)
+                        """)
+            }
+            #expect(try await store.accept(Sample.delivery("d1", task: Sample.task("t1", person: 77))) == .ignored(reason: "queue_full"))
+            #expect(try await store.accept(Sample.delivery("d2", task: Sample.task("t2", kind: .stop))) == .accepted(Sample.id("t2"), reason: "command"))
+        }
+    }
+
     @Test("A62: only its owner can read the file and those beside it")
     func ownerOnly() async throws {
         try await withTemporaryFolder { folder in

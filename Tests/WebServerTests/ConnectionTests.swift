@@ -43,6 +43,18 @@ struct ConnectionTests {
         }
     }
 
+    @Test("A09: after a bad request nothing more is read from the connection")
+    func afterBad() async throws {
+        try await WebBench.run { web in
+            let next = "GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+            for bad in ["GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET /healthz HTTP/9.9\r\nHost: h\r\n\r\n"] {
+                let reply = try await web.raw(bad + next)
+                #expect(reply.status == 400)
+                #expect(reply.text.components(separatedBy: "HTTP/1.1 ").count == 2, "\(reply.text)")
+            }
+        }
+    }
+
     @Test(
         "A09: a path has one spelling",
         arguments: [
@@ -162,6 +174,59 @@ struct ConnectionTests {
                 // At least one of them is closed, though none of them would be for ten minutes.
                 try await group.next()
                 #expect(try await web.deliver(IntakeTests.note()).status == 202)
+                group.cancelAll()
+                while (try? await group.next()) != nil {}
+            }
+        }
+    }
+
+    /// An address of this machine that is not loopback's: what connects to it comes from it.
+    private static let ownAddress = (try? System.enumerateDevices())?.compactMap { $0.address?.ipAddress }
+        .first { !$0.contains(":") && !WebServerSettings.isLoopback($0) }
+
+    @Test("A10: a connection beyond its address's share is closed at once", .enabled(if: ownAddress != nil, "needs an address beside loopback's"))
+    func share() async throws {
+        let address = try #require(Self.ownAddress)
+        try await WebBench.run {
+            ($0.host, $0.limits.connectionsPerPeer) = ("0.0.0.0", 1)
+        } _: { web in
+            let request = ByteBuffer(string: "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n")
+            try await web.connect(to: address) { inbound, outbound in
+                try await outbound.write(request)
+                var answer = inbound.makeAsyncIterator()
+                #expect(try await answer.next() != nil)
+                let second = try? await web.connect(to: address) { inbound, outbound in
+                    try? await outbound.write(request)
+                    return try await WebReply(reading: inbound).status
+                }
+                #expect(second ?? 0 == 0)
+            }
+        }
+    }
+
+    @Test("A10: beyond the total a connection waits until one of the others has run out of its time")
+    func total() async throws {
+        try await WebBench.run {
+            ($0.limits.connections, $0.limits.headerSeconds) = (3, 1)
+        } _: { web in
+            let clock = ContinuousClock()
+            let start = clock.now
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let (events, source) = AsyncStream<Void>.makeStream()
+                for _ in 0..<3 {
+                    group.addTask {
+                        try await web.connect { inbound, outbound in
+                            try await outbound.write(ByteBuffer(string: "GET /healthz HTTP/1.1\r\n"))
+                            source.yield()
+                            for try await _ in inbound {}
+                        }
+                    }
+                }
+                var iterator = events.makeAsyncIterator()
+                for _ in 0..<3 { await iterator.next() }
+                let reply = try await web.send("GET", "/healthz")
+                #expect(reply.status == 200)
+                #expect(clock.now - start >= .seconds(1))
                 group.cancelAll()
                 while (try? await group.next()) != nil {}
             }

@@ -132,9 +132,17 @@ struct DeliveryInterpreterTests {
         #expect((delivery.task != nil) == (reason == "command_do"))
     }
 
+    @Test("A15: what GitLab does by itself to a merge request starts nothing")
+    func systemEvent() throws {
+        let body = try edited(try Payloads.text("made_mr_review_re_requested"), ["object_attributes.system": true])
+        #expect(try interpret(body, event: "Merge Request Hook").reason == "system_event")
+    }
+
     @Test("A16: a payload that names another author than the one who acts is not obeyed")
     func otherAuthor() throws {
         #expect(try interpret(try note("/ai do it", ["object_attributes.author_id": 58])).reason == "contradictory_author")
+        // Nor do its words go to a task that is at work.
+        #expect(try interpret(try note("rather so", ["object_attributes.author_id": 58])).task == nil)
     }
 
     @Test("A03: a note starts one task at most: what starts it has the same meaning by every hook and after every edit")
@@ -189,6 +197,12 @@ struct DeliveryInterpreterTests {
         #expect(try interpret(try note("/ai do it"), covers: [43]).reason == "wrong_project_secret")
         #expect(try interpret(try note("/ai do it", ["project.id": 43]), covers: [42]).reason == "contradictory_project")
         #expect(try interpret(try note("/ai do it", ["object_attributes.project_id": 43]), covers: [42, 43]).reason == "contradictory_project")
+        // What a note stands under names a project, too.
+        #expect(try interpret(try note("/ai do it", ["issue.project_id": 43]), covers: [42, 43]).reason == "contradictory_project")
+        let onMergeRequest = "made_note_mr_diffnote_multiline"
+        #expect(try interpret(try note("/ai do it", from: onMergeRequest), covers: [42]).task != nil)
+        let elsewhere = try note("/ai do it", ["merge_request.target_project_id": 43], from: onMergeRequest)
+        #expect(try interpret(elsewhere, covers: [42, 43]).reason == "contradictory_project")
     }
 
     @Test("A05: a delivery whose secret is not for its project does not make the true event of that project look like an old one")
@@ -246,11 +260,14 @@ struct DeliveryInterpreterTests {
         #expect(try interpret(body, event: "Issue Hook").task == nil)
     }
 
-    @Test("a closed merge request ends its task, and that of the issue whose branch it is")
+    @Test("A21: a closed merge request ends its task, and that of the issue whose branch it is, unless it is a fork's")
     func closedMergeRequest() throws {
         let body = try edited(try Payloads.text("made_mr_review_re_requested"), ["object_attributes.action": "close"])
         let delivery = try interpret(body, event: "Merge Request Hook")
         #expect((delivery.task?.kind, delivery.task?.branch, delivery.needs) == (.withdraw, "ai/318-empty-input", nil))
+        // A21: a fork's branch of that name is not the issue's.
+        let fork = try interpret(try edited(body, ["object_attributes.source_project_id": 43]), event: "Merge Request Hook")
+        #expect((fork.task?.branch, fork.needs) == (nil, .openTask))
         let foreign = try interpret(
             try edited(body, ["object_attributes.source_branch": "feature"]), event: "Merge Request Hook")
         #expect((foreign.task?.branch, foreign.needs, foreign.reasonWithoutThread) == (nil, .openTask, "no_open_task"))

@@ -148,6 +148,13 @@ struct IntakeTests {
             let big = Self.note(text: String(repeating: "x", count: 200_000))
             let told = try await web.deliver(big)
             #expect((told.status, told.string("reason")) == (413, "too_large"))
+            // What is told is answered before a byte of it comes.
+            let announced = try await web.raw(
+                """
+                POST /webhooks/gitlab HTTP/1.1\r\nHost: h\r\nX-Gitlab-Token: \(WebBench.token)\r\nContent-Type: application/json\r\n\
+                Content-Length: 100001\r\n\r\n
+                """)
+            #expect(announced.status == 413)
             let chunk = String(repeating: "y", count: 4096)
             let chunks = String(repeating: "1000\r\n\(chunk)\r\n", count: 40) + "0\r\n\r\n"
             let found = try await web.raw(

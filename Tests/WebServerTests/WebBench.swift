@@ -109,10 +109,12 @@ struct WebBench: Sendable {
     typealias Inbound = NIOAsyncChannelInboundStream<ByteBuffer>
     typealias Outbound = NIOAsyncChannelOutboundWriter<ByteBuffer>
 
-    func connect<Result: Sendable>(_ body: @Sendable (Inbound, Outbound) async throws -> Result) async throws -> Result {
+    func connect<Result: Sendable>(
+        to host: String = "127.0.0.1", _ body: @Sendable (Inbound, Outbound) async throws -> Result
+    ) async throws -> Result {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.seconds(10))
-            .connect(host: "127.0.0.1", port: port) { channel in
+            .connect(host: host, port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }

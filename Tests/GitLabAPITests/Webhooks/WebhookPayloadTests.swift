@@ -54,6 +54,19 @@ struct WebhookPayloadTests {
         #expect(!note.isInAuthorsWords(of: other))
     }
 
+    @Test(
+        "A20: each sign of confidentiality is enough by itself",
+        arguments: [
+            (#""event_type":"note""#, #""event_type":"note""#, nil as String?, false),
+            (#""event_type":"note""#, #""event_type":"confidential_note""#, nil, true), ("ACTION", #","internal":true"#, nil, true),
+            ("ACTION", #","confidential":true"#, nil, true), (#""title":"T""#, #""title":"T","confidential":true"#, nil, true),
+            ("ACTION", "", "Confidential Note Hook", true), ("ACTION", "", "Note Hook", false),
+        ])
+    func confidential(_ part: String, replacement: String, header: String?, expected: Bool) throws {
+        let body = Self.note.replacing(part, with: replacement).replacing("ACTION", with: "")
+        #expect(try WebhookPayload.decode(Array(body.utf8), eventHeader: header).isConfidential == expected)
+    }
+
     @Test("A05: a body that names two projects contradicts itself")
     func contradiction() throws {
         let payload = try decode(Self.note.replacing("ACTION", with: "").replacing(#""project_id":3,"#, with: #""project_id":4,"#))
