@@ -221,6 +221,8 @@ struct CommitAndPushTests {
             #expect(try await push("a:refs/heads/main", .newBranch) == .invalid)
             #expect(try await push("ai/none", .at(CommitID(rawValue: String(repeating: "1", count: 40))!)) == .branchMoved)
             #expect(try await fixture.refs(of: fixture.path("project.git")) == before)
+            // A tag of any making does not go along.
+            try await fixture.sh("git --git-dir \(checkout.gitDirectory) tag -a -m x v9 \(commit)")
             try await client.push(commit, of: checkout, to: "taken", expecting: .at(base), credential: nil)
             let after = try await fixture.refs(of: fixture.path("project.git"))
             #expect(Set(after).symmetricDifference(before).allSatisfy { $0.hasPrefix("refs/heads/taken ") })

@@ -235,6 +235,14 @@ struct HostileRepositoryTests {
                 "o=$(git hash-object -w -t tree /dev/null); for i in $(seq 300); do o=$(printf '040000 tree %s\\ta\\n' $o | git mktree); done; git update-ref refs/heads/main $(git commit-tree -m deep $o)",
                 "more than 200 files"
             ),
+            (
+                "o=$(git rev-parse HEAD:src); n=$(printf 'x%.0s' $(seq 250)); for i in $(seq 20); do o=$(printf '040000 tree %s\\t%s\\n' $o $n | git mktree); done; git update-ref refs/heads/main $(git commit-tree -m long $o)",
+                "a path that is too long"
+            ),
+            (
+                "o=$(printf '040000 tree %s\\t%s\\n' $(git rev-parse HEAD:src) $(printf 'x%.0s' $(seq 300)) | git mktree); git update-ref refs/heads/main $(git commit-tree -m long $o)",
+                "a path that is too long"
+            ),
         ])
     func bombs(script: String, words: String) async throws {
         try await GitFixture.with { fixture in

@@ -13,7 +13,7 @@ struct PathPatternTests {
             ("/ci/*.yml", "ci/a.yml", true), ("/ci/*.yml", "ci/x/a.yml", false), ("**/**/a", "q/a", true), ("**", "a", true), ("", "a", false),
             ("configs/**.yml", "configs/a.yml", true), ("configs/**.yml", "configs/a/b/c.yml", true), ("configs/**.yml", "configs/a.md", false),
             ("/ci/a**b.yml", "ci/ab.yml", true), ("/ci/a**b.yml", "ci/ax/y/zb.yml", true), ("/ci/a**b.yml", "ci/x/ab.yml", false), ("**.yml", "x/y.yml", true),
-            ("/x**/y.yml", "x1/2/y.yml", true), ("/x**/y.yml", "x1/y.yml", true), ("***", "a/b", true),
+            ("/x**/y.yml", "x1/2/y.yml", true), ("/x**/y.yml", "x1/y.yml", true), ("***", "a/b", true), (".gitlab-ci.yml", ".GitLab-CI.yml", true),
             // Signs that make one character of themselves and the slash or the letter beside them.
             ("/.gitlab", ".gitlab/\u{301}x", true), ("migrations/**", "migrations/\u{301}1.sql", true), ("/ci/*.yml", "ci/\u{301}a.yml", true),
             ("**/x.yml", "a\u{600}/x.yml", true), ("/ci/*.yml", "ci/a\u{D4E}.yml", true), ("/ci/?.yml", "ci/a\u{301}.yml", true),

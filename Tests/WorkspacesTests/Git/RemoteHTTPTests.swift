@@ -156,6 +156,29 @@ struct RemoteHTTPTests {
         }
     }
 
+    @Test("A31: git is told the token for the remote's own scheme, host, port and path, and for nothing else")
+    func helper() async throws {
+        try await GitFixture.with { fixture in
+            let client = fixture.client()
+            let remote = try RemoteURL("https://gitlab.example.com:8443/group/project.git")
+            func told(_ scheme: String, _ host: String, _ path: String) async throws -> Bool {
+                try await RemoteAccess.with(remote, .token(Self.token), settings: client.settings) { access in
+                    var call = GitCall(["credential", "fill"])
+                    call.access = access
+                    call.input = Array("protocol=\(scheme)\nhost=\(host)\npath=\(path)\n\n".utf8)
+                    return String(decoding: try await client.git.run(call).standardOutput, as: UTF8.self).contains(Self.token)
+                }
+            }
+            let host = "gitlab.example.com:8443"
+            #expect(try await told("https", host, "group/project.git"))
+            #expect(try await !told("http", host, "group/project.git"))
+            for other in ["gitlab.example.com", "example.com", "evil.example", "gitlab.example.com:8443.evil.example"] {
+                #expect(try await !told("https", other, "group/project.git"), "\(other)")
+            }
+            for other in ["group/other.git", "group", "group/project.gitx", ""] { #expect(try await !told("https", host, other), "\(other)") }
+        }
+    }
+
     @Test("A31: a redirect to another host is not followed, and the token is not sent there")
     func redirect() async throws {
         try await GitFixture.with { fixture in
