@@ -45,6 +45,41 @@ struct TaskDirectoryTests {
         }
     }
 
+    @Test("A46: what an earlier try of the same task left is not there for the next")
+    func earlier() async throws {
+        try await withWorkspace { place in
+            let first = try TaskDirectory.create("one", in: place, owner: nil)
+            let path = first.path
+            try await first.remove()
+            // As after a `kill -9`: the directory is there, and nobody holds its lock.
+            mkdir(path.string, 0o755)
+            symlink("/etc/passwd", path.appending("left").string)
+            let again = try TaskDirectory.create("one", in: place, owner: nil)
+            #expect(again.path == path && access(path.appending("left").string, F_OK) != 0)
+            try await again.remove()
+        }
+    }
+
+    @Test("A46: what can't be removed is set aside, and the task can have its directory anew", .enabled(if: geteuid() == 0, "needs root to mount"))
+    func setAside() async throws {
+        try await withWorkspace { place in
+            let directory = try TaskDirectory.create("bad", in: place, owner: nil)
+            let held = directory.path.appending("held").string
+            mkdir(held, 0o755)
+            guard mount("tmpfs", held, "tmpfs", 0, "size=1m") == 0 else { return }
+            let failure = await #expect(throws: FileFailure.self) { try await directory.remove() }
+            #expect(failure?.message.contains("set aside") == true)
+            let tasks = directory.path.removingLastComponent()
+            let names = try WorkTree(root: tasks, owner: nil).list("", glob: nil, limit: 9).entries.map(\.path)
+            let aside = try #require(names.first { $0.hasPrefix("left-") }.map { tasks.appending($0) })
+            #expect(access(directory.path.string, F_OK) != 0)
+            let again = try TaskDirectory.create("bad", in: place, owner: nil)
+            try await again.remove()
+            #expect(umount2(aside.appending("held").string, 2) == 0)
+            #expect(await TaskDirectory.sweep(place) == [aside.lastComponent?.string ?? ""])
+        }
+    }
+
     @Test("A46: a tree that resists is removed whole, and nothing outside of it is touched")
     func hostileTree() async throws {
         try await withWorkspace { place in

@@ -23,6 +23,18 @@ struct SandboxFailureTests {
         #expect(message?.contains("SANDBOX=container") == true)
     }
 
+    @Test("A48: a launcher that lacks one of the walls is too old, and the message says which")
+    func old() async throws {
+        let fixture = try SandboxFixture(SandboxSettings())
+        defer { _ = HostileTree.remove(fixture.place) }
+        let old = fixture.place.appending("bwrap")
+        try fixture.plant("#!/bin/sh\necho '--unshare-user --json-status-fd --size --perms'\n", at: old, mode: 0o755)
+        var settings = SandboxSettings()
+        settings.launcher = old
+        let message = await failure(settings)
+        #expect(message?.contains("it lacks --seccomp") == true, "\(message ?? "")")
+    }
+
     @Test("A48: a launcher that can't put up the walls runs no command, and the self-test says so")
     func broken() async throws {
         let fixture = try SandboxFixture(SandboxSettings())
@@ -49,6 +61,18 @@ struct SandboxFailureTests {
         let report = await sandbox.selfTest()
         #expect(!report.isUsable)
         #expect(report.checks.first?.detail.contains("uid map") == true)
+    }
+
+    @Test("A47: as root nothing is run without an unprivileged user to run as", .enabled(if: geteuid() == 0, "needs root"), arguments: [nil, 0] as [UInt32?])
+    func nobodyToBe(uid: UInt32?) async throws {
+        var settings = SandboxSettings()
+        settings.user = uid.map { WorkTree.Owner(uid: $0, gid: $0) }
+        try await SandboxFixture.with(settings) { fixture, sandbox in
+            await #expect(throws: SandboxFailure.self) { try await sandbox.shell("touch ran", in: fixture.tree) }
+            let left = try fixture.tree.kind(of: "ran")
+            #expect(left == nil)
+            #expect(await !sandbox.selfTest().isUsable)
+        }
     }
 
     @Test("A48: a launcher that only pretends is seen through by the self-test", .enabled(if: SystemProgram.find("bwrap") != nil))

@@ -121,6 +121,14 @@ struct SandboxLimitsTests {
         }
     }
 
+    @Test("A44: directories nested deeper than can be counted end the command that makes them")
+    func depth() async throws {
+        try await SandboxFixture.with { fixture, sandbox in
+            let outcome = try await sandbox.shell("mkdir -p \(String(repeating: "d/", count: 150)); sleep 9", in: fixture.tree)
+            #expect(outcome.ending == .limit("depth of directories"))
+        }
+    }
+
     @Test("A44: a repository that is larger than the limit has a full measure of room, once")
     func largeRepository() async throws {
         var settings = SandboxSettings()
@@ -155,6 +163,13 @@ struct SandboxLimitsTests {
     func time() async throws {
         var settings = SandboxSettings()
         settings.processorTime = .seconds(1)
+        // Whatever a command asks for, no command takes longer than this.
+        var short = SandboxSettings()
+        short.time = .milliseconds(500)
+        try await SandboxFixture.with(short) { fixture, sandbox in
+            let outcome = try await sandbox.shell("sleep 100", in: fixture.tree, timeLimit: .seconds(60))
+            #expect(outcome.ending == .timedOut && outcome.duration < .seconds(20))
+        }
         try await SandboxFixture.with(settings) { fixture, sandbox in
             let clock = ContinuousClock()
             let start = clock.now

@@ -68,6 +68,26 @@ struct SandboxSecretsTests {
         }
     }
 
+    @Test("A42: message queues of the host, and its name, are not inside")
+    func systemObjects() async throws {
+        let queue = msgget(0, IPC_CREAT | 0o666)
+        try #require(queue >= 0)
+        defer { msgctl(queue, IPC_RMID, nil) }
+        #expect(Cgroup.read("/proc/sysvipc/msg")?.contains(" \(queue) ") == true)
+        try await SandboxFixture.with { fixture, sandbox in
+            let outcome = try await sandbox.shell("wc -l </proc/sysvipc/msg; uname -n; cat /etc/hostname 2>/dev/null; true", in: fixture.tree)
+            #expect(outcome.output.text == "1\nsandbox\n", "\(outcome.output.text)")
+        }
+    }
+
+    @Test("A47: a command is one user in one group")
+    func identity() async throws {
+        try await SandboxFixture.with { fixture, sandbox in
+            let outcome = try await sandbox.shell("id -u; id -G", in: fixture.tree)
+            #expect(outcome.output.text == "1000\n1000\n")
+        }
+    }
+
     @Test("A40: the service's files, other tasks and the machine's secrets do not exist inside")
     func files() async throws {
         try await SandboxFixture.with { fixture, sandbox in
@@ -86,6 +106,17 @@ struct SandboxSecretsTests {
                 """, in: fixture.tree)
             #expect(outcome.succeeded)
             #expect(outcome.output.text == "")
+        }
+    }
+
+    @Test("A40: a command that is only to look at the tree can't change it")
+    func onlyLooks() async throws {
+        try await SandboxFixture.with { fixture, sandbox in
+            try fixture.plant("before", at: fixture.tree.root.appending("file"), mode: 0o666)
+            var command = SandboxedCommand(.shell("echo after >file; touch new; rm -f file; cat file"))
+            command.treeIsWritable = false
+            #expect(try await sandbox.run(command, in: fixture.tree).output.text.hasSuffix("before"))
+            #expect(try fixture.tree.kind(of: "new") == nil)
         }
     }
 
