@@ -156,7 +156,7 @@ let package = Package(
             ], resources: [.copy("Notes/Snapshots")]),
         .tests(
             "Rehearsal", ["Rehearsal", "Transport", asyncHTTPClient, nioCore, nioHTTP1, subprocess, systemPackage, crypto, logging, httpTypes, hummingbird]),
-        .tests("Settings", ["ai-coder", "Domain", "Outbox", "Secrets", logging, systemPackage]),
+        .tests("Settings", ["ai-coder", "Domain", "Outbox", "Secrets", "Workspaces", logging, systemPackage]),
         .tests(
             "EndToEnd",
             [
