@@ -277,6 +277,20 @@ struct AgentStageTests {
         #expect(model.requests.count == 2)
     }
 
+    @Test("A13: tokens, money and time each end a task by themselves, and not before their limit")
+    func eachBudget() {
+        var settings = AgentSettings()
+        (settings.maxTokens, settings.maxCost, settings.timeLimit) = (10_000, 2, .seconds(600))
+        func ending(_ tokens: Int, _ cost: Double?, _ seconds: Int, next: Int = 0) -> TaskFailure.Kind? {
+            let usage = Usage(requests: 1, inputTokens: tokens, cost: cost)
+            return BudgetWatch.failure(settings, usage: usage, elapsed: .seconds(seconds), nextInput: next)?.kind
+        }
+        #expect(ending(9_000, 1.9, 599) == nil)
+        #expect(ending(10_000, 0, 0) == .budget && ending(9_000, 0, 0, next: 2_000) == .budget)
+        #expect(ending(0, 2, 0) == .budget && ending(0, nil, 0) == .configuration)
+        #expect(ending(0, 0, 600) == .budget)
+    }
+
     @Test("turns are counted, and the model is told before they end")
     func turnLimit() async throws {
         let fixture = try fixture()

@@ -12,6 +12,13 @@ struct ToolArgumentsTests {
             "items", .objects([ToolParameter("title", "t"), ToolParameter("size", .integer(minimum: 0), required: false, "s")]), required: false, "i"),
     ]
 
+    @Test("more than any tool needs is not even read")
+    func size() {
+        let text = "{\"path\":\"" + String(repeating: "a", count: 4 << 20) + "\"}"
+        let problem = #expect(throws: ToolProblem.self) { try ToolArguments(.object(text), for: Self.parameters) }
+        #expect(problem?.message.contains("larger than 4 MiB") == true)
+    }
+
     @Test(
         "what does not fit is answered with one precise sentence",
         arguments: [

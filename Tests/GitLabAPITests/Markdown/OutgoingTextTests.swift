@@ -162,7 +162,9 @@ struct OutgoingTextTests {
         arguments: [
             ("[docs](https://example.com/a)", "[docs](<https://example.com/a>) (`example.com`)"),
             ("[gitlab.com](https://gitlab.com@evil.example/x)", "[gitlab.com](<https://gitlab.com@evil.example/x>) (`evil.example`)"),
-            ("[a](javascript:alert(1))", "a (`javascript:alert(1)`)"), ("[a](/logout)", "a (`/logout`)"), ("[a](@root)", "a (`@root`)"),
+            ("[a](javascript:alert(1))", "a (`javascript:alert(1)`)"),
+            ("[a](javascript://example.com/%0aalert(1))", "a (`javascript://example.com/%0aalert(1)`)"),
+            ("[a](ftp://example.com/x)", "a (`ftp://example.com/x`)"), ("[a](/logout)", "a (`/logout`)"), ("[a](@root)", "a (`@root`)"),
             ("[@root](https://example.com)", "[`@root`](<https://example.com>) (`example.com`)"),
             ("[a](https://gitlab.example.com/g/p/-/issues/1)", "a (`https://gitlab.example.com/g/p/-/issues/1`)"),
             ("[a](https://h.example/g/p/&#45;/&#105;ssues/1)", "a (`https://h.example/g/p/&#45;/&#105;ssues/1`)"),
