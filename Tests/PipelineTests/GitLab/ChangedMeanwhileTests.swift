@@ -157,6 +157,18 @@ struct ChangedMeanwhileTests {
         }
     }
 
+    @Test("A19: a merge request that was closed while the task ran gets nothing pushed, though no delivery told", .timeLimit(.minutes(1)))
+    func closedWhileRunning() async throws {
+        try await QuietGitLab.run { quiet in
+            let (run, origin, gitLab) = try await Self.run(quiet) { _ in }
+            let desk = try await GitLabDesk.open(run: run, origin: origin, gitLab: gitLab)
+            try await desk.confirmRights()
+            try await quiet.world.close(mergeRequest: 1, of: QuietGitLab.project, by: "dana")
+            let failure = await #expect(throws: TaskFailure.self) { try await desk.confirmRights() }
+            #expect(failure?.message.contains("was closed while the task ran") == true, "\(String(describing: failure))")
+        }
+    }
+
     @Test("A14: a right that is lost before the push stops it", .timeLimit(.minutes(1)), arguments: ["guest", "gone", "expired", "blocked", "untold"])
     func lostRight(_ how: String) async throws {
         try await QuietGitLab.run { quiet in
