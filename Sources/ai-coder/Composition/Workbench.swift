@@ -150,7 +150,7 @@ struct Workbench: Sendable {
             cacheDirectory: settings.running.workspace.appending("mirrors"))
     }
 
-    private static func sandbox(_ settings: Settings, logger: Logger) throws -> SandboxSettings {
+    static func sandbox(_ settings: Settings, logger: Logger) throws -> SandboxSettings {
         for host in settings.walls.allowedHosts where HostRule(host) == nil {
             throw SettingsFailure(
                 "SANDBOX_ALLOW_HOSTS", value: host,

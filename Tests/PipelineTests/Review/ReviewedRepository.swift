@@ -56,6 +56,14 @@ struct ReviewedRepository {
             comparison: comparison, diffs: diffs, files: files, skipped: skipped, news: news, heads: HeadFiles(checkout.tree))
     }
 
+    /// A checkout of these files, and who reads it.
+    func checkout(of files: Files) throws -> (git: GitClient, checkout: Checkout) {
+        let made = Checkout(
+            tree: checkout.tree, gitDirectory: checkout.gitDirectory, base: try commit(files), baseBranch: "main",
+            remoteURL: checkout.remoteURL, defaultBranch: "main")
+        return (git, made)
+    }
+
     /// The thread that a finding of a first review becomes.
     func thread(
         _ finding: ReviewOutcome.Finding, base: Files, reviewed: Files, id: String = "d1", _ edit: (inout ReviewMemory.Thread) -> Void = { _ in }

@@ -50,6 +50,23 @@ import Testing
             }
         }
 
+        @Test(
+            "A47: calls in the numbers of a 32-bit machine, where the filter's would mean others, are refused",
+            .enabled(if: SystemProgram.find("cc") != nil, "needs a C compiler"))
+        func otherNumbers() async throws {
+            try await SandboxFixture.with { fixture, sandbox in
+                // getpid, by the old machine's door and number.
+                let program = """
+                    #include <stdio.h>
+                    int main(void) { int r; __asm__ volatile("int $0x80" : "=a"(r) : "a"(20) : "memory", "r8", "r9", "r10", "r11"); return printf("%d\\n", r) < 0; }
+
+                    """
+                try fixture.plant(program, at: fixture.tree.root.appending("door.c"))
+                let outcome = try await sandbox.shell("cc -o door door.c && ./door", in: fixture.tree)
+                #expect(outcome.output.text == "\(-ENOSYS)\n", "\(outcome)")
+            }
+        }
+
         @Test("A47: without the filter the same calls would get further")
         func difference() async throws {
             // So that the test above can fail: outside, the kernel finds other faults with these calls.
