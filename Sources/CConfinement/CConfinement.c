@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -45,4 +46,8 @@ int confinement_limit_memory(pid_t process, uint64_t bytes) {
 
 int confinement_pidfd_open(pid_t pid) {
     return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+int confinement_pidfd_kill(int process) {
+    return (int)syscall(SYS_pidfd_send_signal, process, SIGKILL, NULL, 0);
 }

@@ -32,6 +32,9 @@ int confinement_limit_memory(pid_t process, uint64_t bytes);
 /// A descriptor that becomes readable when the process has ended.
 int confinement_pidfd_open(pid_t pid);
 
+/// SIGKILL to the process that a descriptor of `confinement_pidfd_open` stands for, and to no other that got its number.
+int confinement_pidfd_kill(int process);
+
 /// A TCP socket that listens on `port` of any address in the network namespace of `process`, whose only interface is
 /// loopback; closed on exec. Blocks for the moment that a short-lived child needs to enter the namespace.
 int confinement_listen_in_namespace(pid_t process, uint16_t port);

@@ -34,6 +34,7 @@ package struct TaskDirectory: Sendable {
         _ = Array(note.utf8).withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
         let path = tasks.appending(name)
         // What an earlier try of the same task left.
+        SurvivingProcesses.end(in: path)
         guard HostileTree.remove(path) else {
             throw FileFailure(.other, "\(path) is left from an earlier try and can't be removed; remove it by hand.")
         }
@@ -74,6 +75,7 @@ package struct TaskDirectory: Sendable {
                 let lock = open(lockPath, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
                 let held = lock >= 0 ? OwnedDescriptor(lock) : nil
                 if let held, flock(held.rawValue, LOCK_EX | LOCK_NB) != 0 { continue }
+                SurvivingProcesses.end(in: tasks.appending(name))
                 if HostileTree.remove(tasks.appending(name)) { removed.append(name) }
                 unlink(lockPath)
             }

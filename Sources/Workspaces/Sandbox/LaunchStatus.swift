@@ -32,11 +32,15 @@ final class LaunchStatus: Sendable {
     var text: String { state.withLock { String(decoding: $0.text, as: UTF8.self) } }
     var firstPid: Int32? { state.withLock { Self.number("child-pid", in: $0.text) } }
 
-    /// Waits until the first process inside, and with it every other one, is gone.
+    /// Ends the first process inside, and with it every other one, and waits until they are gone.
     ///
-    /// Not cancellable: it follows the order to end, which the kernel carries out in milliseconds.
-    func waitForEnd() async {
+    /// The launcher asks the kernel to end it together with itself, but that order belongs to the process, and what runs inside
+    /// may trace it and take the order back.
+    ///
+    /// Not cancellable: the kernel carries it out in milliseconds.
+    func end() async {
         guard let process = state.withLock({ $0.firstProcess }) else { return }
+        _ = confinement_pidfd_kill(process.rawValue)
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             DispatchQueue.global().async {
                 var poll = pollfd(fd: process.rawValue, events: Int16(POLLIN), revents: 0)

@@ -48,10 +48,10 @@ struct SandboxRun {
         do {
             ending = try await race(request, watch, status, output, door)
         } catch {
-            await status.waitForEnd()
+            await status.end()
             throw error
         }
-        await status.waitForEnd()
+        await status.end()
         if let limit = await watch.finalViolation() {
             ending = .limit(limit)
         }

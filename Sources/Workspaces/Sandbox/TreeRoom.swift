@@ -57,8 +57,10 @@ final class TreeRoom: Sendable {
 
     /// The size, looked at now when much was written since the last look or some time has passed, else as it was then.
     ///
-    /// - Parameter again: look once more where the last look found it too large; files may have been deleted since.
-    func size(again: Bool = false) async -> TreeSize {
+    /// - Parameters:
+    ///   - again: look once more where the last look found it too large; files may have been deleted since.
+    ///   - holder: the first process of a command that runs here; what it and those below it hold of deleted files counts too.
+    func size(again: Bool = false, holder: Int32? = nil) async -> TreeSize {
         let allowance = await allowance
         let free = FreeSpace(at: paths[0])
         let (known, isDue) = state.withLock { state in
@@ -66,16 +68,25 @@ final class TreeRoom: Sendable {
             let isFilling = grown.bytes > settings.treeSize / 8 || grown.entries > settings.treeEntries / 8
             return (state.size, isFilling || state.nextLook.map { ContinuousClock.now >= $0 } ?? true)
         }
-        let isOver = known.bytes > allowance.bytes || known.entries > allowance.entries
+        let isOver = known.bytes > allowance.bytes || known.entries > allowance.entries || known.isPartial
         guard isDue || again && isOver else { return known }
-        return await measure(upTo: allowance.entriesWhileTidying)
+        return await measure(upTo: allowance.entriesWhileTidying, holder: holder)
     }
 
-    private func measure(upTo entries: Int) async -> TreeSize {
+    var freeSpace: FreeSpace { FreeSpace(at: paths[0]) }
+
+    private func measure(upTo entries: Int, holder: Int32? = nil) async -> TreeSize {
         let clock = ContinuousClock()
         let start = clock.now
         let free = FreeSpace(at: paths[0])
-        let size = await offPool { [paths] in TreeSize.of(paths, entryLimit: min(entries, 5_000_000)) }
+        let size = await offPool { [paths] in
+            var size = TreeSize.of(paths, entryLimit: min(entries, 5_000_000))
+            // A directory may be shut in the very moment of looking, as tests of missing rights do.
+            if size.isPartial { size = TreeSize.of(paths, entryLimit: min(entries, 5_000_000)) }
+            var status = stat()
+            if let holder, stat(paths[0], &status) == 0 { size.bytes += DeletedFiles.bytes(heldBelow: holder, on: status.st_dev) }
+            return size
+        }
         // At most a twentieth of one processor goes into looking.
         let next = clock.now + max(.seconds(2), (clock.now - start) * 20)
         state.withLock { state in

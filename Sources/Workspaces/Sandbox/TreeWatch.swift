@@ -6,6 +6,8 @@ import SystemPackage
 struct TreeWatch: Sendable {
     private let room: TreeRoom
     private let settings: SandboxSettings
+    /// The file system's room as the command found it.
+    private let freeAtFirst: FreeSpace
     private let group: Cgroup?
     private let launch: LaunchStatus?
     /// What this command may not go beyond.
@@ -23,7 +25,7 @@ struct TreeWatch: Sendable {
         if size.bytes > allowance.bytes { ceiling.bytes = allowance.bytes + allowance.slack }
         if size.entries > allowance.entries { ceiling.entries = allowance.entriesWhileTidying }
         let watch = TreeWatch(
-            room: room, settings: settings, group: group, launch: launch, ceiling: ceiling)
+            room: room, settings: settings, freeAtFirst: room.freeSpace, group: group, launch: launch, ceiling: ceiling)
         return (watch, watch.excess(of: size, over: ceiling, depth: false))
     }
 
@@ -32,9 +34,17 @@ struct TreeWatch: Sendable {
         while !Task.isCancelled {
             do { try await Task.sleep(for: .milliseconds(50)) } catch { return nil }
             if let limit = await processViolation() { return limit }
-            if let limit = excess(of: await room.size(), over: ceiling) { return limit }
+            if let limit = excess(of: await room.size(holder: launch?.firstPid), over: ceiling) ?? shortage { return limit }
         }
         return nil
+    }
+
+    /// Room that is gone and not to be found: files without names can be kept in more ways than anybody can look for. It ends a
+    /// command only before the others, and the service, have none left.
+    private var shortage: String? {
+        let free = room.freeSpace
+        guard free.bytes < 2 * settings.treeSize, freeAtFirst.bytes - free.bytes > settings.treeSize else { return nil }
+        return "disk (\(settings.treeSize >> 20) MiB; the file system is nearly full)"
     }
 
     /// A last look at what the command left.
@@ -46,6 +56,7 @@ struct TreeWatch: Sendable {
         if size.bytes > limit.bytes { return "disk (\(settings.treeSize >> 20) MiB)" }
         if size.entries > limit.entries { return "files (\(settings.treeEntries))" }
         if depth, size.isTooDeep, limit.depthCounts { return "depth of directories" }
+        if size.isPartial { return "files (a directory could not be looked into)" }
         return nil
     }
 

@@ -29,4 +29,41 @@ struct BubblewrapSandboxTests {
             #expect(report.checks.count > 15)
         }
     }
+
+    @Test("A44: a directory that is shut hides nothing, and stays as it is", arguments: ["h", "."])
+    func shutDirectories(_ directory: String) async throws {
+        var settings = SandboxSettings()
+        settings.treeSize = 32 << 20
+        try await SandboxFixture.with(settings) { fixture, sandbox in
+            let line = """
+                mkdir -p \(directory)/below; cd \(directory); chmod 300 .; chmod 000 below; for i in 1 2 3 4 5 6 7 8; do head -c 9000000 /dev/zero >f$i; done; sleep 20
+                """
+            let outcome = try await sandbox.shell(line, in: fixture.tree)
+            #expect(outcome.ending == .limit("disk (32 MiB)"))
+            #expect(TreeSize.of([fixture.tree.root.string], entryLimit: 1000).bytes > 32 << 20)
+            let place = fixture.tree.root.appending(directory)
+            var status = stat()
+            #expect(stat(place.string, &status) == 0 && status.st_mode & 0o777 == 0o300)
+            chmod(place.string, 0o700)
+            #expect(stat(place.appending("below").string, &status) == 0 && status.st_mode & 0o777 == 0)
+        }
+    }
+
+    @Test("A45, A46: what stands in a task's directory that nobody works on is ended, and nothing else")
+    func survivors() async throws {
+        try await SandboxFixture.with { fixture, sandbox in
+            try await SandboxFixture.with { other, _ in
+                let waiting = "echo up >up; sleep 60; echo on"
+                let survivor = Task { try await sandbox.shell(waiting, in: fixture.tree) }
+                let neighbour = Task { try await sandbox.shell("echo up >up; while [ ! -e stop ]; do sleep 0.1; done", in: other.tree) }
+                for tree in [fixture.tree, other.tree] {
+                    while access(tree.root.appending("up").string, F_OK) != 0 { try await Task.sleep(for: .milliseconds(20)) }
+                }
+                SurvivingProcesses.end(in: fixture.place)
+                #expect(try await survivor.value.ending == .signalled(SIGKILL))
+                try other.plant("", at: other.tree.root.appending("stop"))
+                #expect(try await neighbour.value.ending == .exited(0))
+            }
+        }
+    }
 }

@@ -213,6 +213,46 @@ struct SandboxLimitsTests {
         }
     }
 
+    #if arch(x86_64)
+        @Test(
+            "A45: a command that takes back its first process's order to die with the launcher leaves none either",
+            .enabled(if: SystemProgram.find("perl") != nil, "needs perl"))
+        func disobedientInit() async throws {
+            let mark = "disobedient-\(UInt32.random(in: .min ... .max))"
+            // Stops the first process in its system call, has it make another one, prctl(PR_SET_PDEATHSIG, 0), and lets it go on.
+            let script = """
+                my ($old, $new) = ("\\0" x 216, ""); my $end = time + 5;
+                syscall(101, 16, 1, 0, 0) == 0 or die "attach: $!"; waitpid(1, 0);
+                syscall(101, 12, 1, 0, $old); my @r = unpack("Q27", $old);
+                my @n = @r; $n[16] -= 2; @n[10, 15, 14, 13] = (157, ~0, 1, 0); $new = pack("Q27", @n);
+                syscall(101, 13, 1, 0, $new); syscall(101, 9, 1, 0, 0); waitpid(1, 0);
+                syscall(101, 12, 1, 0, $new); print "order: ", (unpack("Q27", $new))[10], "\\n";
+                @r[10, 15] = (~0 - 3, ~0); $old = pack("Q27", @r); syscall(101, 13, 1, 0, $old); syscall(101, 17, 1, 0, 0);
+                $| = 1; print "done\\n"; if (!fork) { $0 = "\(mark)"; sleep 100 }
+                """
+            try await SandboxFixture.with { fixture, sandbox in
+                try fixture.plant(script, at: fixture.tree.root.appending("take.pl"))
+                let outcome = try await sandbox.shell("perl take.pl", in: fixture.tree)
+                #expect(outcome.ending == .exited(0) && outcome.output.text == "order: 0\ndone\n", "\(outcome)")
+                #expect(outcome.duration < .seconds(8))
+                #expect(!Self.isAlive(mark))
+            }
+        }
+    #endif
+
+    @Test("A44: files without a name take room too, while they are held open")
+    func deletedFiles() async throws {
+        var settings = SandboxSettings()
+        settings.treeSize = 32 << 20
+        try await SandboxFixture.with(settings) { fixture, sandbox in
+            let outcome = try await sandbox.shell(
+                "perl -e 'for (1..8) { open(my $f, \">\", \"f\"); unlink \"f\"; print $f \"x\" x (9 << 20); $f->flush; push @f, $f } sleep 20'",
+                in: fixture.tree)
+            #expect(outcome.ending == .limit("disk (32 MiB)"))
+            #expect(try await sandbox.shell("echo fine", in: fixture.tree).output.text == "fine\n")
+        }
+    }
+
     @Test("A50: 60 MiB of output, one endless line, NULs and escapes arrive bounded and harmless")
     func output() async throws {
         try await SandboxFixture.with { fixture, sandbox in
