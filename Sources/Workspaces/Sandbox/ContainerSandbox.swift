@@ -161,10 +161,19 @@ package struct ContainerSandbox: Sandbox {
         _ = await Task { try? await processes.run(request) }.value
     }
 
+    /// Whether a name can only mean an image that is here. podman takes a name that begins with a transport for a place to read an
+    /// image from, a file of the project too, whatever it was told about pulling, and takes over the names that are written in it.
     private static func isImageName(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.count <= 255 && !name.hasPrefix("-")
-            && name.unicodeScalars.allSatisfy {
-                $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "._-/:@".unicodeScalars.contains($0))
-            }
+        !name.isEmpty && name.utf8.count <= 255 && name.wholeMatch(of: imageName) != nil
+            && !transports.contains(String(name.prefix { $0 != ":" }).lowercased())
     }
+
+    /// `[host[:port]/]path[:tag][@algorithm:digest]`
+    private static var imageName: Regex<Substring> {
+        #/(?:[A-Za-z0-9][A-Za-z0-9.\-]*(?::[0-9]{1,5})?\/)?(?:[A-Za-z0-9][A-Za-z0-9._\-]*\/)*[A-Za-z0-9][A-Za-z0-9._\-]*(?::[A-Za-z0-9_][A-Za-z0-9._\-]{0,127})?(?:@[a-z0-9]+:[0-9a-f]{32,128})?/#
+    }
+
+    private static let transports: Set<String> = [
+        "docker", "docker-archive", "docker-daemon", "oci", "oci-archive", "dir", "containers-storage", "sif", "ostree", "atomic", "tarball",
+    ]
 }

@@ -152,7 +152,12 @@ struct ContainerSandboxTests {
         }
     }
 
-    @Test("an image of an odd name, or none, is refused before an engine sees it", arguments: ["--privileged", "a b", "x\n", "é"])
+    @Test(
+        "an image of an odd name, or none, is refused before an engine sees it",
+        arguments: [
+            "--privileged", "a b", "x\n", "é", "docker-archive:files/image.tar", "docker-archive:image.tar", "oci-archive:/tmp/image.tar", "oci:files",
+            "dir:files", "DIR:files", "containers-storage:debian", "docker://registry.example.com/x", "docker-daemon:x:1", "a//b", "../x", "/etc", "a:b:c",
+        ])
     func names(image: String) async throws {
         guard SystemProgram.find("podman") != nil || SystemProgram.find("docker") != nil else { return }
         var settings = SandboxSettings(kind: .container, image: nil)
@@ -161,7 +166,24 @@ struct ContainerSandboxTests {
             var command = SandboxedCommand(.shell("true"))
             await #expect(throws: SandboxFailure.self) { try await sandbox.run(command, in: fixture.tree) }
             command.image = image
-            await #expect(throws: SandboxFailure.self) { try await sandbox.run(command, in: fixture.tree) }
+            let failure = await #expect(throws: SandboxFailure.self) { try await sandbox.run(command, in: fixture.tree) }
+            #expect(failure?.message.contains("not the name of an image") == true)
+        }
+    }
+
+    @Test(
+        "the usual names of images are names",
+        arguments: [
+            "node", "node:22", "localhost/ai-coder:test", "registry.example.com:5000/group/sub_group/app-x:1.2.3-slim", "bc31877c4764",
+            "docker.io/library/debian@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "docker/app", "dir/app:1", "a__b/c",
+        ])
+    func usualNames(image: String) async throws {
+        var settings = SandboxSettings(kind: .container, image: image)
+        // An engine that does nothing, so that only the name decides.
+        settings.launcher = SystemProgram.find("true")
+        try await SandboxFixture.with(settings) { fixture, sandbox in
+            let outcome = try await sandbox.run(SandboxedCommand(.shell("true")), in: fixture.tree)
+            #expect(outcome.ending == .exited(0))
         }
     }
 }
