@@ -24,13 +24,21 @@ package struct HostAddress: Sendable {
         socketAddress = address
     }
 
+    /// Where clouds tell their machines' secrets, in ranges that belong to others: Alibaba's and Azure's, Amazon's and Google's of IPv6.
+    private var isMetadata: Bool {
+        if let v4 { return [0x6464_64C8, 0xA83F_8110].contains(v4) }
+        return v6.map { v6 in [[0xFD, 0, 0x0E, 0xC2], [0xFD, 0x20, 0, 0xCE]].contains { v6.starts(with: $0) } } ?? false
+    }
+
     package var isPublic: Bool {
+        if isMetadata { return false }
         if let v4 { return !Self.reserved.contains { Self.matches(v4, $0) } }
         return v6.map(Self.isPublic) ?? false
     }
 
     /// Loopback, private networks and the carriers' shared range; not link-local, multicast or unspecified addresses.
     package var isLocal: Bool {
+        if isMetadata { return false }
         if let v4 { return Self.local.contains { Self.matches(v4, $0) } }
         guard let v6 else { return false }
         return v6[0] & 0xFE == 0xFC || isLoopback

@@ -107,12 +107,15 @@ final class EgressProxy: Sendable {
             let impatience = client.channel.eventLoop.scheduleTask(in: bounds.headTime) { client.channel.close(promise: nil) }
             var iterator = inbound.makeAsyncIterator()
             var bytes: [UInt8] = []
-            while ProxyRequest.end(of: bytes) == nil {
+            var found: Int?
+            while found == nil {
                 guard bytes.count <= ProxyRequest.headLimit, let part = try await iterator.next() else { return impatience.cancel() }
+                let known = bytes.count
                 bytes += Array(buffer: part)
+                found = ProxyRequest.end(of: bytes, from: known - 3)
             }
             impatience.cancel()
-            guard let end = ProxyRequest.end(of: bytes), let request = ProxyRequest(head: Array(bytes[..<end])) else {
+            guard let end = found, let request = ProxyRequest(head: Array(bytes[..<end])) else {
                 note("a request that can't be read")
                 return try await outbound.write(Self.answer("400 Bad Request", "This request was not understood."))
             }
@@ -130,20 +133,29 @@ final class EgressProxy: Sendable {
             try await host.connection.executeThenClose { hostInbound, hostOutbound in
                 if let opening = host.opening { try await hostOutbound.write(ByteBuffer(bytes: opening)) }
                 if request.kind == .tunnel, !host.awaitsReply { try await outbound.write(Self.established) }
-                if end < bytes.count { try await hostOutbound.write(ByteBuffer(bytes: bytes[end...])) }
                 try await withThrowingTaskGroup(of: Void.self) { group in
+                    let (tunnel, isOpen) = AsyncStream.makeStream(of: Void.self)
                     group.addTask { [self] in
+                        defer { isOpen.finish() }
                         do {
-                            try await answers(request, hostInbound, to: outbound, awaitsReply: host.awaitsReply)
+                            try await answers(request, hostInbound, to: outbound, awaitsReply: host.awaitsReply) { isOpen.yield() }
                         } catch {
                             // The other leg waits for the client and would not notice.
                             client.channel.close(promise: nil)
                             throw error
                         }
                     }
-                    while let part = try await iterator.next() {
+                    // To a proxy that refuses the tunnel, whatever follows would be a request for anywhere.
+                    if host.awaitsReply, await tunnel.first(where: { true }) == nil { return try await group.waitForAll() }
+                    var left = host.bodyLength ?? .max
+                    var next: ByteBuffer? = ByteBuffer(bytes: bytes[end...])
+                    while var part = next {
                         try count(part, of: request.destination)
-                        try await hostOutbound.write(part)
+                        if let part = part.readSlice(length: min(left, part.readableBytes)), part.readableBytes > 0 {
+                            left -= part.readableBytes
+                            try await hostOutbound.write(part)
+                        }
+                        next = try await iterator.next()
                     }
                     hostOutbound.finish()
                     try await group.waitForAll()
@@ -155,7 +167,7 @@ final class EgressProxy: Sendable {
     /// The leg from the host to the client.
     private func answers(
         _ request: ProxyRequest, _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
-        awaitsReply: Bool
+        awaitsReply: Bool, opened: () -> Void
     ) async throws {
         var reply: ReplyHead? = awaitsReply ? ReplyHead() : nil
         for try await part in inbound {
@@ -167,6 +179,7 @@ final class EgressProxy: Sendable {
             switch reply?.take(part) {
             case .opened(let rest):
                 reply = nil
+                opened()
                 try await outbound.write(Self.established)
                 try await outbound.write(ByteBuffer(bytes: rest))
             case .refused:
@@ -201,6 +214,8 @@ final class EgressProxy: Sendable {
         let opening: [UInt8]?
         /// A proxy stands before the host and answers first.
         var awaitsReply = false
+        /// What may follow the opening; nil where all of it reaches the host that was asked for.
+        var bodyLength: Int?
     }
 
     private func open(_ request: ProxyRequest) async throws -> Opened {
@@ -213,6 +228,9 @@ final class EgressProxy: Sendable {
             let addresses = try await admitted(name)
             return Opened(connection: try await connect(to: addresses.map(\.socketAddress), for: "\(name)"), opening: request.head())
         }
+        guard isTunnel || request.bodyLength != nil else {
+            throw Refusal(name: "\(name) (a body of unknown length)", message: "A request to \(name) needs one Content-Length and no Transfer-Encoding here.")
+        }
         // The name is the proxy's to resolve; but one that is known here to lead inside is refused here.
         do { _ = try await admitted(name) } catch is HostLookup.Failure {}
         let addresses = try await resolve(proxy.host, proxy.port).compactMap { HostAddress($0, port: proxy.port)?.socketAddress }
@@ -223,7 +241,8 @@ final class EgressProxy: Sendable {
             if let authorization { call += "Proxy-Authorization: \(authorization)\r\n" }
             return Opened(connection: connection, opening: Array((call + "\r\n").utf8), awaitsReply: true)
         }
-        return Opened(connection: connection, opening: request.head(throughProxy: true, authorization: authorization))
+        return Opened(
+            connection: connection, opening: request.head(throughProxy: true, authorization: authorization), bodyLength: request.bodyLength ?? 0)
     }
 
     /// The addresses to connect to: resolved once for the whole command, so that a second answer can't lead elsewhere.

@@ -13,10 +13,22 @@ struct ProxyRequest: Sendable, Hashable {
     static let headLimit = 16 << 10
 
     /// Where the head ends in what has come so far.
-    static func end(of bytes: [UInt8]) -> Int? {
-        let mark: [UInt8] = [13, 10, 13, 10]
-        guard bytes.count >= 4 else { return nil }
-        return (0...(bytes.count - 4)).first { bytes[$0..<($0 + 4)].elementsEqual(mark) }.map { $0 + 4 }
+    ///
+    /// - Parameter start: where to begin; what stands before was looked through already.
+    static func end(of bytes: [UInt8], from start: Int = 0) -> Int? {
+        let start = max(0, start)
+        guard bytes.count >= start + 4 else { return nil }
+        return (start...(bytes.count - 4)).first { bytes[$0] == 13 && bytes[$0 + 1] == 10 && bytes[$0 + 2] == 13 && bytes[$0 + 3] == 10 }.map { $0 + 4 }
+    }
+
+    /// How many bytes of a plain request follow its head; nil for a tunnel, and where two readers could differ about it.
+    var bodyLength: Int? {
+        guard case .plain(_, _, let headers) = kind, !headers.contains(where: { Self.name(of: $0) == "transfer-encoding" }) else { return nil }
+        let lengths = headers.filter { Self.name(of: $0) == "content-length" }
+        guard let line = lengths.first, let colon = line.firstIndex(of: ":") else { return 0 }
+        let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+        guard lengths.count == 1, !value.isEmpty, value.utf8.count < 16, value.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        return Int(value)
     }
 
     init?(head bytes: [UInt8]) {

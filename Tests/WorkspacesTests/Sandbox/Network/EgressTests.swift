@@ -77,9 +77,42 @@ private final class CompanyHost: Sendable {
                 context.writeAndFlush(NIOAny(ByteBuffer(string: "HTTP/1.1 200 fine\r\nVia: x\r\n\r\n")), promise: nil)
                 guard text.hasSuffix("client hello") else { return }
             }
+            // The body is still to come.
+            guard !text.hasSuffix("Content-Length: 5\r\n\r\n") else { return }
             let answer = isOpen.withLock { $0 } ? "behind the tunnel" : "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nplain answer"
             context.writeAndFlush(NIOAny(ByteBuffer(string: answer)), promise: nil)
             context.close(promise: nil)
+        }
+    }
+}
+
+/// A company's proxy that refuses every tunnel, and goes on listening on the connection.
+private final class RefusingHost: Sendable {
+    private let server: any Channel
+    private let received: CompanyHost.Record
+    let port: Int
+
+    init() async throws {
+        let record = CompanyHost.Record()
+        received = record
+        server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in channel.pipeline.addHandler(Answer(record)) }
+            .bind(host: "127.0.0.1", port: 0).get()
+        port = server.localAddress?.port ?? 0
+    }
+
+    var requests: String { received.text.withLock { $0 } }
+    func close() async { try? await server.close() }
+
+    private final class Answer: ChannelInboundHandler, Sendable {
+        typealias InboundIn = ByteBuffer
+        let record: CompanyHost.Record
+        init(_ record: CompanyHost.Record) { self.record = record }
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            let text = String(buffer: unwrapInboundIn(data))
+            record.text.withLock { $0 += text }
+            guard text.hasPrefix("CONNECT") else { return }
+            context.writeAndFlush(NIOAny(ByteBuffer(string: "HTTP/1.1 403 no\r\nContent-Length: 0\r\n\r\n")), promise: nil)
         }
     }
 }
@@ -252,7 +285,10 @@ struct EgressTests {
 
     @Test(
         "A43: the operator's word opens his own networks, and never a metadata service, a neighbour's link or a crowd",
-        arguments: ["169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1", "255.255.255.255", "::ffff:169.254.169.254"])
+        arguments: [
+            "169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1", "255.255.255.255", "::ffff:169.254.169.254", "100.100.100.200", "168.63.129.16",
+            "fd00:ec2::254", "fd20:ce::254",
+        ])
     func internalHosts(_ text: String) throws {
         let policy = HostPolicy(asked: ["a.example"], operatorAllows: ["internal:a.example"])
         let host = try #require(HostDestination("a.example", defaultPort: 443))
@@ -310,6 +346,46 @@ struct EgressTests {
         }
         #expect(company.requests == "")
         await company.close()
+    }
+
+    @Test("A43: the company's proxy sees no request but the one that was looked at")
+    func companyProxySmuggling() async throws {
+        let company = try await CompanyHost()
+        let refusing = try await RefusingHost()
+        let policy = HostPolicy(asked: ["a.example"], operatorAllows: ["a.example"])
+        func proxy(by port: Int) -> EgressProxy {
+            EgressProxy(
+                policy, resolve: { host, _ in host == "a.example" ? ["1.1.1.1"] : ["127.0.0.1"] },
+                route: { _, _, _ in CompanyProxy(host: "proxy.example", port: port, credentials: nil) })
+        }
+        let second = "GET http://intranet.example/ HTTP/1.1\r\nHost: intranet.example\r\n\r\n"
+        try await withProxy(proxy(by: refusing.port)) { address in
+            let answer = try await ask(address, "CONNECT a.example:80 HTTP/1.1\r\n\r\n" + second)
+            #expect(answer.hasPrefix("HTTP/1.1 502"))
+        }
+        #expect(refusing.requests.hasPrefix("CONNECT a.example:80") && !refusing.requests.contains("intranet"), "\(refusing.requests)")
+        try await withProxy(proxy(by: company.port)) { address in
+            #expect(try await ask(address, "GET http://a.example/x HTTP/1.1\r\n\r\n" + second).hasSuffix("plain answer"))
+            #expect(try await ask(address, "POST http://a.example/y HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello" + second).hasSuffix("plain answer"))
+            let unclear = [
+                "Transfer-Encoding: chunked", "Content-Length: 0\r\nContent-Length: 5", "Content-Length: 0x5", "Content-Length: +5", "Content-Length:",
+            ]
+            for lengths in unclear {
+                let answer = try await ask(address, "POST http://a.example/z HTTP/1.1\r\n\(lengths)\r\n\r\n0\r\n\r\n" + second)
+                #expect(answer.hasPrefix("HTTP/1.1 403"), "\(lengths)")
+            }
+        }
+        #expect(company.requests.contains("\r\n\r\nhello"))
+        #expect(!company.requests.contains("intranet") && !company.requests.contains("/z"), "\(company.requests)")
+        await company.close()
+        await refusing.close()
+    }
+
+    @Test("a head is found wherever its end was cut in two")
+    func headEnd() {
+        let head = Array("GET http://a.example/ HTTP/1.1\r\nA: b\r\n\r\n".utf8)
+        for known in 0..<head.count { #expect(ProxyRequest.end(of: head + [1, 2], from: known - 3) == head.count) }
+        #expect(ProxyRequest.end(of: [13, 10, 13], from: 0) == nil && ProxyRequest.end(of: [], from: -3) == nil)
     }
 
     @Test("A43: more than the measure of bytes or connections ends, and is named")
