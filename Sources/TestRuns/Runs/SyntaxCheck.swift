@@ -3,7 +3,7 @@ struct SyntaxCheck: Sendable {
     let name: String
     let tool: String
     let endings: [String]
-    /// The files' names follow.
+    /// The files' names follow. What the program loads must not be the project's: a module named as one of the language's own, say.
     let command: [String]
 
     /// Files of this ending that are another language, such as JSON with comments.
@@ -17,7 +17,7 @@ struct SyntaxCheck: Sendable {
         SyntaxCheck(
             name: "python syntax", tool: "python3", endings: [".py"],
             command: [
-                "python3", "-c",
+                "python3", "-I", "-c",
                 """
                 import ast, sys
                 bad = 0
@@ -33,7 +33,7 @@ struct SyntaxCheck: Sendable {
         SyntaxCheck(
             name: "json syntax", tool: "python3", endings: [".json"],
             command: [
-                "python3", "-c",
+                "python3", "-I", "-c",
                 """
                 import json, sys
                 bad = 0

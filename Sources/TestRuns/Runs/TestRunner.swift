@@ -67,7 +67,7 @@ package struct TestRunner: Sendable {
         for test in plan.tests {
             var (command, text) = try await execute(.shell(test.line), shown: test.line, purpose: .test, in: tree, into: &run)
             var parsed = TestOutput.parse(text, runner: test.runner)
-            for report in reports(of: test, in: tree) { parsed.merge(report) }
+            readReports(of: test, in: tree, into: &parsed)
             parsed.judge(test, exitCode: command.exitCode, text: text)
             command.counts = parsed.counts
             run.commands[run.commands.count - 1] = command
@@ -109,14 +109,22 @@ package struct TestRunner: Sendable {
         return " The sandbox has no network: hosts are opened by `network` in \(ProjectRules.fileName), within the operator's SANDBOX_ALLOW_HOSTS."
     }
 
-    private func reports(of test: TestPlan.Command, in tree: WorkTree) -> [TestOutput] {
-        var found: Set<String> = []
+    /// Bytes of one report, and of all that one command left. A project can leave any number of them, and one under many names by links.
+    private static let (reportSize, reportRoom) = (8 << 20, 64 << 20)
+
+    private func readReports(of test: TestPlan.Command, in tree: WorkTree, into output: inout TestOutput) {
+        var found: [String: Int] = [:]
         for glob in test.reports {
             guard let listing = try? tree.list("", glob: glob, limit: 500) else { continue }
-            found.formUnion(listing.entries.map(\.path))
+            for entry in listing.entries {
+                if case .regular(let size, _) = entry.kind, size <= Self.reportSize { found[entry.path] = size }
+            }
         }
-        return found.sorted().compactMap { path in
-            (try? tree.read(path, limit: 8 << 20)).flatMap(JUnitReport.parse)
+        var room = Self.reportRoom
+        for (path, size) in found.sorted(by: { $0.key < $1.key }) where size <= room {
+            room -= size
+            guard let bytes = try? tree.read(path, limit: Self.reportSize), let report = JUnitReport.parse(bytes) else { continue }
+            output.merge(report)
         }
     }
 
