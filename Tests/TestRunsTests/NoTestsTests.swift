@@ -105,4 +105,15 @@ struct NoTestsTests {
     private static func command(_ purpose: TestReport.Command.Purpose) -> TestReport.Command {
         .init(line: "t", purpose: purpose, exitCode: 0, durationSeconds: 1)
     }
+
+    @Test("A50: output that is made to be slow to read holds nobody up", .timeLimit(.minutes(1)))
+    func slowLines() {
+        let regions = String(repeating: "\u{1F1E6}", count: 64 << 10)
+        let many = String(repeating: "a\n", count: 64 << 10)
+        for text in [regions, many, regions + "\n" + many] {
+            #expect(!TestOutput.saysNoTests(text) && !TestOutput.showsTests(text))
+            #expect(!TestOutput.failsForNoTests(text, runner: .node, exitCode: 1))
+        }
+        #expect(TestOutput.showsTests(regions + "\nrunning 3 tests\n") && TestOutput.saysNoTests(regions + "\nno tests ran\n"))
+    }
 }

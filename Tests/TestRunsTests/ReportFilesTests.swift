@@ -44,6 +44,23 @@ struct ReportFilesTests {
         #expect(run.outcomes == ["one": .passed])
     }
 
+    @Test("A49: a syntax check loads no module of the project's own", .enabled(if: SystemProgram.find("python3") != nil, "needs python3"))
+    func shadowing() async throws {
+        let place = FileManager.default.temporaryDirectory.appendingPathComponent("ai-coder-shadow-\(UInt64.random(in: .min ... .max))")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: place) }
+        for name in ["json.py", "ast.py"] { try Data("raise SystemExit('shadowed')\n".utf8).write(to: place.appendingPathComponent(name)) }
+        try Data("{}".utf8).write(to: place.appendingPathComponent("data.json"))
+        try Data("x = 1\n".utf8).write(to: place.appendingPathComponent("code.py"))
+        let python = try #require(SystemProgram.find("python3"))
+        for check in SyntaxCheck.all where check.tool == "python3" {
+            let file = check.covers("data.json") ? "data.json" : "code.py"
+            let result = try await ProcessRunner().run(
+                ProcessRequest(executable: python, arguments: check.command.dropFirst() + [file], workingDirectory: FilePath(place.path)))
+            #expect(result.succeeded, "\(check.name): \(String(decoding: result.standardError, as: UTF8.self))")
+        }
+    }
+
     @Test("A44: all reports together have a measure")
     func measure() async throws {
         let run = try await run { folder in
