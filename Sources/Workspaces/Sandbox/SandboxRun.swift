@@ -38,7 +38,7 @@ struct SandboxRun {
         let start = clock.now
         let policy = HostPolicy(asked: command.allowedHosts, operatorAllows: settings.allowedHosts)
         let proxy = EgressProxy(policy, resolve: settings.resolveHost, route: settings.companyProxy)
-        let door = policy.isEmpty ? nil : try EgressDoor(proxy)
+        let door = policy.isEmpty ? nil : try EgressDoor(proxy, user: user)
         defer { door?.remove() }
         let request = try makeRequest(group, output, status, door)
         let room = sandbox.rooms.room(of: tree, home: TaskHome.path(of: tree), settings: settings)

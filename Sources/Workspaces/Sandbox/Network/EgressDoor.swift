@@ -16,14 +16,17 @@ struct EgressDoor: Sendable {
     let directory: FilePath
     private let gate: OwnedDescriptor
 
-    init(_ proxy: EgressProxy) throws {
+    /// - Parameter user: whom the launcher runs as, and who alone may look in; nil for the service's own user. Anybody who can read
+    ///   from the FIFO can take the word away that the command waits for.
+    init(_ proxy: EgressProxy, user: WorkTree.Owner?) throws {
         self.proxy = proxy
         var template = Array("/tmp/ai-coder-egress-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw SandboxFailure("No directory for the network's door could be made in /tmp.") }
         directory = FilePath(String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
         let path = directory.appending("ready").string
         // Both ends, so that opening never waits and what is written stays until it is read.
-        guard chmod(directory.string, 0o755) == 0, mkfifo(path, 0o644) == 0, chmod(path, 0o644) == 0 else {
+        let owner = user ?? WorkTree.Owner(uid: geteuid(), gid: getegid())
+        guard mkfifo(path, 0o644) == 0, chmod(path, 0o644) == 0, chown(directory.string, owner.uid, owner.gid) == 0 else {
             throw SandboxFailure("The network's door could not be made in /tmp.")
         }
         let descriptor = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW)

@@ -381,6 +381,16 @@ struct EgressTests {
         await refusing.close()
     }
 
+    @Test("A43: the door's directory is closed to the machine's other users, who could keep a command waiting for ever")
+    func doorDirectory() throws {
+        let user = SandboxSettings.defaultUser
+        let door = try EgressDoor(EgressProxy(HostPolicy(asked: [], operatorAllows: [])), user: user)
+        defer { door.remove() }
+        var status = stat()
+        #expect(stat(door.directory.string, &status) == 0 && status.st_mode & 0o777 == 0o700)
+        #expect(status.st_uid == user?.uid ?? geteuid())
+    }
+
     @Test("a head is found wherever its end was cut in two")
     func headEnd() {
         let head = Array("GET http://a.example/ HTTP/1.1\r\nA: b\r\n\r\n".utf8)
