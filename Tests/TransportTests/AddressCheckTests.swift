@@ -50,6 +50,7 @@ struct AddressCheckTests {
         arguments: [
             ("http://hook.example", ["127.0.0.1"]), ("http://hook.example", ["::1"]), ("http://localhost.example", ["127.0.0.1"]),
             ("http://hook.example", ["169.254.169.254"]), ("http://localhost", ["169.254.169.254"]), ("http://hook.example", ["fe80::1"]),
+            ("http://hook.example", ["100.100.100.200"]), ("http://hook.example", ["fd00:ec2::254"]),
             ("http://hook.example", ["0.0.0.0"]), ("http://hook.example", ["::"]), ("http://hook.example", ["224.0.0.1"]),
             ("http://hook.example", ["::ffff:127.0.0.1"]), ("http://hook.example", ["::ffff:169.254.169.254"]),
             ("http://169.254.169.254/latest", []), ("http://[fe80::1]/", []), ("http://0.0.0.0:80", []),

@@ -35,7 +35,8 @@ package struct ContainerSandbox: Sandbox {
         let output = OutputKeeper(limit: command.outputLimit + 64)
         let begin = BeginMark(output)
         let policy = HostPolicy(asked: command.allowedHosts, operatorAllows: settings.allowedHosts)
-        let door = policy.isEmpty ? nil : try EgressDoor(EgressProxy(policy, resolve: settings.resolveHost, route: settings.companyProxy))
+        let proxy = EgressProxy(policy, resolve: settings.resolveHost, route: settings.companyProxy)
+        let door = policy.isEmpty ? nil : try EgressDoor(proxy, user: geteuid() == 0 ? tree.owner ?? settings.user : nil)
         defer { door?.remove() }
         let clock = ContinuousClock()
         let start = clock.now
