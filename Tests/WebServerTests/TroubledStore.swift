@@ -22,7 +22,6 @@ struct TroubledStore: TaskQueue, Journal, FollowerCursors, Intake {
     func latestTask(thread: String) async throws -> TaskRecord? { throw failure }
     func tasks(thread: String, limit: Int) async throws -> [TaskRecord] { throw failure }
     func counts() async throws -> QueueCounts { throw failure }
-    func costSince(_ date: Date) async throws -> Double { throw failure }
     func spending(since date: Date, besides task: TaskID?) async throws -> [Spending] { throw failure }
     func forget(_ id: TaskID) async throws { throw failure }
     func prune(endedBefore: Date, limit: Int) async throws -> Int { throw failure }

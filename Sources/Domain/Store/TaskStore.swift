@@ -39,8 +39,6 @@ package protocol TaskQueue: Sendable {
     /// The work tasks of a thread, ended or not, newest first.
     func tasks(thread: String, limit: Int) async throws -> [TaskRecord]
     func counts() async throws -> QueueCounts
-    /// US dollars, about, of the tasks that ended since then.
-    func costSince(_ date: Date) async throws -> Double
     /// What was spent since then by project and person: by tasks that ended, and by those that have not so far.
     /// - Parameter task: left out.
     func spending(since date: Date, besides task: TaskID?) async throws -> [Spending]

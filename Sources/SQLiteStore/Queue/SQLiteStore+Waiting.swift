@@ -10,17 +10,6 @@ extension SQLiteStore {
         queue.tell()
     }
 
-    package func costSince(_ date: Date) async throws -> Double {
-        try await database.read { db in
-            let row = try db.row(
-                """
-                SELECT coalesce(sum(json_extract(CAST(result AS TEXT), '$.usage.cost')), 0.0) FROM task
-                WHERE state = 'ended' AND ended_at >= ?
-                """, [date.stored])
-            return row?[0] ?? 0
-        }
-    }
-
     package func spending(since date: Date, besides task: TaskID?) async throws -> [Spending] {
         try await database.read { db in
             try db.rows(

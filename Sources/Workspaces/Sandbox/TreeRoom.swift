@@ -68,7 +68,7 @@ final class TreeRoom: Sendable {
             let isFilling = grown.bytes > settings.treeSize / 8 || grown.entries > settings.treeEntries / 8
             return (state.size, isFilling || state.nextLook.map { ContinuousClock.now >= $0 } ?? true)
         }
-        let isOver = known.bytes > allowance.bytes || known.entries > allowance.entries || known.isPartial
+        let isOver = known.bytes > allowance.bytes || known.entries > allowance.entries || known.isPartial || known.isTooDeep
         guard isDue || again && isOver else { return known }
         return await measure(upTo: allowance.entriesWhileTidying, holder: holder)
     }

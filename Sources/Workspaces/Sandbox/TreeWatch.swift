@@ -49,7 +49,7 @@ struct TreeWatch: Sendable {
 
     /// A last look at what the command left.
     func finalViolation() async -> String? {
-        excess(of: await room.size(), over: ceiling)
+        excess(of: await room.size(again: true), over: ceiling)
     }
 
     private func excess(of size: TreeSize, over limit: TreeRoom.Allowance, depth: Bool = true) -> String? {

@@ -40,7 +40,6 @@ extension StoreContract {
                 Spending(projectID: nil, personID: nil, cost: 0.5),
             ]
             #expect(Set(spent) == expected && spent.count == 3)
-            #expect(try await store.costSince(clock.now) == 6.25)
             clock.advance(seconds: 1)
             #expect(try await store.spending(since: clock.now, besides: nil) == [])
         },

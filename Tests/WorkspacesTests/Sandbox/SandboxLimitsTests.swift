@@ -126,6 +126,10 @@ struct SandboxLimitsTests {
         try await SandboxFixture.with { fixture, sandbox in
             let outcome = try await sandbox.shell("mkdir -p \(String(repeating: "d/", count: 150)); sleep 9", in: fixture.tree)
             #expect(outcome.ending == .limit("depth of directories"))
+            // What tidies up in the time between two looks is not told off for what it took away.
+            var ending = outcome.ending
+            for _ in 1...5 where ending != .exited(0) { ending = try await sandbox.shell("rm -rf d", in: fixture.tree).ending }
+            #expect(ending == .exited(0))
         }
     }
 
