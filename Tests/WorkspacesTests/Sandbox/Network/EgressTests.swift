@@ -9,127 +9,6 @@ import Testing
 
 @testable import Workspaces
 
-/// A host on loopback that answers every connection with one line and remembers what it was sent.
-private final class EchoHost: Sendable {
-    private let server: any Channel
-    private let received = Mutex("")
-    let port: Int
-
-    init() async throws {
-        let box = Mutex<(@Sendable (String) -> Void)?>(nil)
-        server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in
-                channel.pipeline.addHandler(Answer(report: { text in box.withLock { $0 }?(text) }))
-            }
-            .bind(host: "127.0.0.1", port: 0).get()
-        port = server.localAddress?.port ?? 0
-        box.withLock { $0 = { [weak self] text in self?.received.withLock { $0 += text } } }
-    }
-
-    var requests: String { received.withLock { $0 } }
-    func close() async { try? await server.close() }
-
-    private final class Answer: ChannelInboundHandler, Sendable {
-        typealias InboundIn = ByteBuffer
-        let report: @Sendable (String) -> Void
-        init(report: @escaping @Sendable (String) -> Void) { self.report = report }
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            report(String(buffer: unwrapInboundIn(data)))
-            let answer = ByteBuffer(string: "HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nhello\n")
-            context.writeAndFlush(NIOAny(answer), promise: nil)
-            context.close(promise: nil)
-        }
-    }
-}
-
-/// The proxy of a company: remembers what it was asked, and answers tunnels and plain requests itself.
-private final class CompanyHost: Sendable {
-    private let server: any Channel
-    private let received: Record
-    let port: Int
-
-    final class Record: Sendable {
-        let text = Mutex("")
-    }
-
-    init() async throws {
-        let record = Record()
-        received = record
-        server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in channel.pipeline.addHandler(Answer(record)) }
-            .bind(host: "127.0.0.1", port: 0).get()
-        port = server.localAddress?.port ?? 0
-    }
-
-    var requests: String { received.text.withLock { $0 } }
-    func close() async { try? await server.close() }
-
-    private final class Answer: ChannelInboundHandler, Sendable {
-        typealias InboundIn = ByteBuffer
-        let record: Record
-        private let isOpen = Mutex(false)
-        init(_ record: Record) { self.record = record }
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            let text = String(buffer: unwrapInboundIn(data))
-            record.text.withLock { $0 += text }
-            if text.hasPrefix("CONNECT") {
-                isOpen.withLock { $0 = true }
-                context.writeAndFlush(NIOAny(ByteBuffer(string: "HTTP/1.1 200 fine\r\nVia: x\r\n\r\n")), promise: nil)
-                guard text.hasSuffix("client hello") else { return }
-            }
-            // The body is still to come.
-            guard !text.hasSuffix("Content-Length: 5\r\n\r\n") else { return }
-            let answer = isOpen.withLock { $0 } ? "behind the tunnel" : "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nplain answer"
-            context.writeAndFlush(NIOAny(ByteBuffer(string: answer)), promise: nil)
-            context.close(promise: nil)
-        }
-    }
-}
-
-/// A company's proxy that refuses every tunnel, and goes on listening on the connection.
-private final class RefusingHost: Sendable {
-    private let server: any Channel
-    private let received: CompanyHost.Record
-    let port: Int
-
-    init() async throws {
-        let record = CompanyHost.Record()
-        received = record
-        server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in channel.pipeline.addHandler(Answer(record)) }
-            .bind(host: "127.0.0.1", port: 0).get()
-        port = server.localAddress?.port ?? 0
-    }
-
-    var requests: String { received.text.withLock { $0 } }
-    func close() async { try? await server.close() }
-
-    private final class Answer: ChannelInboundHandler, Sendable {
-        typealias InboundIn = ByteBuffer
-        let record: CompanyHost.Record
-        init(_ record: CompanyHost.Record) { self.record = record }
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            let text = String(buffer: unwrapInboundIn(data))
-            record.text.withLock { $0 += text }
-            guard text.hasPrefix("CONNECT") else { return }
-            context.writeAndFlush(NIOAny(ByteBuffer(string: "HTTP/1.1 403 no\r\nContent-Length: 0\r\n\r\n")), promise: nil)
-        }
-    }
-}
-
-/// A host that takes connections and says nothing.
-private final class SilentHost: Sendable {
-    private let server: any Channel
-    let port: Int
-
-    init() async throws {
-        server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(host: "127.0.0.1", port: 0).get()
-        port = server.localAddress?.port ?? 0
-    }
-
-    func close() async { try? await server.close() }
-}
-
 @Suite("Network of the sandbox", .timeLimit(.minutes(2)), .enabled(if: SystemProgram.find("bwrap") != nil, "needs bubblewrap"))
 struct EgressTests {
     /// Asks through whatever proxy the environment names, with perl alone.
@@ -351,7 +230,7 @@ struct EgressTests {
     @Test("A43: the company's proxy sees no request but the one that was looked at")
     func companyProxySmuggling() async throws {
         let company = try await CompanyHost()
-        let refusing = try await RefusingHost()
+        let refusing = try await CompanyHost(refusesTunnels: true)
         let policy = HostPolicy(asked: ["a.example"], operatorAllows: ["a.example"])
         func proxy(by port: Int) -> EgressProxy {
             EgressProxy(
