@@ -16,6 +16,8 @@ package struct GitLabIssue: Sendable, Hashable, Decodable {
     package var createdAt: GitLabTime?
     package var updatedAt: GitLabTime?
     package var typeName: String?
+    /// People's comments. Every GitLab tells it; nil is a sign of a server that tells less.
+    package var commentCount: Int?
 
     package init(from decoder: any Decoder) throws {
         let fields = try Fields(decoder)
@@ -33,5 +35,6 @@ package struct GitLabIssue: Sendable, Hashable, Decodable {
         createdAt = fields.read("created_at")
         updatedAt = fields.read("updated_at")
         typeName = fields.read("issue_type")
+        commentCount = fields.read("user_notes_count")
     }
 }

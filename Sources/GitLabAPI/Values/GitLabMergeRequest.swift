@@ -27,6 +27,8 @@ package struct GitLabMergeRequest: Sendable, Hashable, Decodable {
     /// A fork's author lets members of the target project push.
     package var allowsCollaboration: Bool
     package var headPipeline: GitLabPipeline?
+    /// People's comments. Every GitLab tells it; nil is a sign of a server that tells less.
+    package var commentCount: Int?
     package var createdAt: GitLabTime?
     package var updatedAt: GitLabTime?
 
@@ -55,6 +57,7 @@ package struct GitLabMergeRequest: Sendable, Hashable, Decodable {
         preparedAt = fields.read("prepared_at")
         allowsCollaboration = fields.read("allow_collaboration") ?? false
         headPipeline = fields.read("head_pipeline")
+        commentCount = fields.read("user_notes_count")
         createdAt = fields.read("created_at")
         updatedAt = fields.read("updated_at")
     }

@@ -67,12 +67,8 @@ struct TriggerCheck {
     }
 
     private func confirm(note id: Int64) async throws {
-        let note: GitLabNote
-        switch try await again.find({ try await shown(id) }) {
-        case .comment(let found): note = found
-        // Only of a thing that is not there either, or on a server that has no comments to show.
-        case .noComments: return
-        case nil: throw stopped("The comment with the command is no longer there, so nothing was done. Ask again in a new comment.")
+        guard let note = try await again.find({ try await comment(id) }) else {
+            return try await stopWhereAllIsTold("The comment with the command is no longer there, so nothing was done. Ask again in a new comment.")
         }
         // A reply stays its author's when somebody else has it done again.
         let author = origin.trigger == .reply ? origin.wordsOf ?? origin.requester : origin.requester
@@ -87,13 +83,10 @@ struct TriggerCheck {
         }
     }
 
-    private enum Shown { case comment(GitLabNote), noComments }
-
-    /// Nil when the server's comments are without this one. Some show them only as a list.
-    private func shown(_ id: Int64) async throws -> Shown? {
-        if let note = try await gitLab.client.note(id: id, on: place) { return .comment(note) }
-        guard let newest = try await newestNotes(100) else { return .noComments }
-        return newest.first { $0.id == id }.map(Shown.comment)
+    /// Some servers show comments only as a list.
+    private func comment(_ id: Int64) async throws -> GitLabNote? {
+        if let note = try await gitLab.client.note(id: id, on: place) { return note }
+        return try await newestNotes(100)?.first { $0.id == id }
     }
 
     private func newestNotes(_ count: Int) async throws -> [GitLabNote]? {
@@ -103,6 +96,16 @@ struct TriggerCheck {
             guard error.reason == .notFound else { throw error }
             return nil
         }
+    }
+
+    /// Stops the work for something that GitLab does not show. A server that tells less than any GitLab does may have left it out.
+    private func stopWhereAllIsTold(_ sentence: String) async throws {
+        let count =
+            switch origin.subject {
+            case .issue(let iid): try await gitLab.client.issue(projectID: origin.projectID, iid: iid).commentCount
+            case .mergeRequest(let iid): try await gitLab.client.mergeRequest(projectID: origin.projectID, iid: iid).commentCount
+            }
+        if count != nil { throw stopped(sentence) }
     }
 
     private func holds(_ body: String) async throws -> Bool {
@@ -131,25 +134,25 @@ struct TriggerCheck {
         case (.label, _):
             guard let label = run.parts.settings.labelTrigger else { return }
             guard try await again.isSo({ try await labels().contains(label) }) else {
-                throw stopped("The label was taken off again meanwhile, so nothing was done.")
+                return try await stopWhereAllIsTold("The label was taken off again meanwhile, so nothing was done.")
             }
         case (_, .issue(let iid)):
             let issue = try await again.find {
                 let issue = try await gitLab.client.issue(projectID: origin.projectID, iid: iid)
                 return issue.assignees.contains { $0.id == bot.id } ? issue : nil
             }
-            guard let issue else { throw stopped("The issue was taken off the bot again meanwhile, so nothing was done.") }
+            guard let issue else { return try await stopWhereAllIsTold("The issue was taken off the bot again meanwhile, so nothing was done.") }
             // Made with the bot as its assignee, it has no line about that.
             guard issue.author?.id != origin.requester.id else { return }
             guard try await again.isSo({ try await tellsAssignment(to: bot) }) else {
-                throw stopped(
+                return try await stopWhereAllIsTold(
                     "GitLab does not tell that @\(origin.requester.username) assigned the issue to the bot, so nothing was done. Ask in a comment.")
             }
         case (_, .mergeRequest(let iid)):
             let isAsked = try await again.isSo {
                 try await gitLab.client.mergeRequest(projectID: origin.projectID, iid: iid).reviewers.contains { $0.id == bot.id }
             }
-            guard isAsked else { throw stopped("The review request was taken back meanwhile, so nothing was done.") }
+            guard isAsked else { return try await stopWhereAllIsTold("The review request was taken back meanwhile, so nothing was done.") }
         }
     }
 
@@ -162,7 +165,7 @@ struct TriggerCheck {
 
     /// Whether a line of GitLab's own history says that the requester gave the issue to the bot: `assigned to @a and unassigned @b`.
     private func tellsAssignment(to bot: GitLabUser) async throws -> Bool {
-        guard let history = try await newestNotes(300) else { return true }
+        guard let history = try await newestNotes(300) else { return false }
         return history.contains { note in
             guard note.isSystem, note.author?.id == origin.requester.id, note.body.hasPrefix("assigned to ") else { return false }
             let given = note.body.firstRange(of: "unassigned ").map { note.body[..<$0.lowerBound] } ?? note.body[...]
