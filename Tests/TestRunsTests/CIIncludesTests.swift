@@ -31,7 +31,8 @@ struct CIIncludesTests {
     @Test(
         "A38: what can't be read to its end is told, so that nothing passes for harmless",
         arguments: [
-            "include: [", "include: {local: [a.yml]}", String(repeating: "# a comment\n", count: 30_000) + "include: a.yml",
+            "include: [", "include: {local: [a.yml]}", "include: *nowhere", "a: 1\ninclude: a.yml\na: 2", "a: 1\n---\ninclude: a.yml\n---\nb: *nowhere",
+            String(repeating: "# a comment\n", count: 30_000) + "include: a.yml",
             "include: a" + String(repeating: "/$[[", count: 60_000), "include: {remote: 'https://h/-/raw/$A/" + String(repeating: "$[[", count: 60_000) + "'}",
             "a: " + String(repeating: "[", count: 100) + String(repeating: "]", count: 100),
         ])

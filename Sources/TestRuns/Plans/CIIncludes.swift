@@ -14,7 +14,10 @@ package enum CIIncludes {
         var found = Found()
         do {
             // A header with `spec:` is a document of its own.
-            for document in try Yams.compose_all(yaml: text) { found.look(at: document) }
+            var documents = try Yams.compose_all(yaml: text)
+            while let document = documents.next() { found.look(at: document) }
+            // It ends silently where it can't go on: at a key that stands twice, say, of which GitLab takes the last.
+            if documents.error != nil { return nil }
         } catch {
             return nil
         }
