@@ -8,6 +8,7 @@ struct TreeWatch: Sendable {
     private let settings: SandboxSettings
     /// The file system's room as the command found it.
     private let freeAtFirst: FreeSpace
+    private let memoryAtFirst = MachineMemory.now
     private let group: Cgroup?
     private let launch: LaunchStatus?
     /// What this command may not go beyond.
@@ -70,6 +71,9 @@ struct TreeWatch: Sendable {
         guard let pid = launch?.firstPid else { return nil }
         let usage = await offPool { ProcessTable.usage(below: pid) }
         if usage.memory > settings.memory { return "memory (\(settings.memory >> 20) MiB)" }
+        if MachineMemory.now.isShort(since: memoryAtFirst, measure: settings.memory) {
+            return "memory (\(settings.memory >> 20) MiB; the machine has nearly none left)"
+        }
         if usage.processorTime > settings.processorTime {
             return "processor time (\(settings.processorTime.components.seconds) s)"
         }

@@ -121,6 +121,19 @@ struct SandboxLimitsTests {
         }
     }
 
+    @Test("A44: shared memory that no process shows ends a command before the machine has none left, and no sooner")
+    func hiddenMemory() {
+        let mebibyte = 1 << 20
+        let first = MachineMemory(reading: "MemTotal:  8388608 kB\nMemAvailable:  6291456 kB\nShmem:  1024 kB\nShmemHugePages: 9 kB\n")
+        #expect(first == MachineMemory(available: 6144 * mebibyte, shared: mebibyte))
+        for (available, shared, isShort) in [(900, 2100, true), (1100, 2100, false), (900, 2000, false), (6000, 5000, false)] {
+            let now = MachineMemory(available: available * mebibyte, shared: shared * mebibyte)
+            #expect(now.isShort(since: first, measure: 2048 * mebibyte) == isShort, "\(now)")
+        }
+        let here = MachineMemory.now
+        #expect(here.available > 0 && here.shared > 0)
+    }
+
     @Test("A44: directories nested deeper than can be counted end the command that makes them")
     func depth() async throws {
         try await SandboxFixture.with { fixture, sandbox in
