@@ -32,6 +32,7 @@ let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", p
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPCompression = Target.Dependency.product(name: "NIOHTTPCompression", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -146,7 +147,7 @@ let package = Package(
             "WebServer",
             [
                 "WebServer", "Domain", "Secrets", "GitLabAPI", "SQLiteStore", hummingbird, hummingbirdTesting, httpTypes, crypto,
-                logging, nioCore, nioPosix, serviceLifecycle, yams,
+                logging, nioCore, nioEmbedded, nioPosix, serviceLifecycle, yams,
             ]),
         .tests(
             "Pipeline",

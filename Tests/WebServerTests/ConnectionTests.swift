@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import NIOEmbedded
 import TestSupport
 import Testing
 
@@ -155,6 +156,24 @@ struct ConnectionTests {
         counter.leave("2001:db8::1")
         #expect(counter.enter("2001:db8:0:0:1::3"))
         #expect((0..<50).allSatisfy { _ in counter.enter("::1") })
+    }
+
+    @Test("A10: a connection whose answers nobody reads is closed; one that is read again in time is not", arguments: [false, true])
+    func unreadAnswers(isReadAgain: Bool) throws {
+        var limits = WebServerSettings.Limits()
+        (limits.stallSeconds, limits.headerSeconds) = (5, 600)
+        let loop = EmbeddedEventLoop()
+        let channel = EmbeddedChannel(handler: ConnectionGuard(limits: limits, peers: PeerCounter(limit: 10)), loop: loop)
+        try channel.connect(to: SocketAddress(ipAddress: "203.0.113.9", port: 4000)).wait()
+        channel.isWritable = false
+        channel.pipeline.fireChannelWritabilityChanged()
+        loop.advanceTime(by: .seconds(4))
+        #expect(channel.isActive)
+        channel.isWritable = isReadAgain
+        if isReadAgain { channel.pipeline.fireChannelWritabilityChanged() }
+        loop.advanceTime(by: .seconds(60))
+        #expect(channel.isActive == isReadAgain)
+        _ = try? channel.finish(acceptAlreadyClosed: true)
     }
 
     @Test("A10: connections that were served and then keep silent make room when few places are left")
