@@ -30,11 +30,19 @@ enum SurvivingProcesses {
         // One that was being started while we looked is found the next time.
         for _ in 0..<mostLooks {
             let found = ProcessTable.all().filter { pid in
-                pid > 1 && pid != getpid() && Place("/proc/\(pid)/root\(SandboxLayout.tree)").map(trees.contains) == true
+                guard pid > 1, pid != getpid() else { return false }
+                return Place("/proc/\(pid)/root\(SandboxLayout.tree)").map(trees.contains) == true || isForsaken(pid, directory)
             }
             if found.isEmpty { return }
             for pid in found { kill(pid, SIGKILL) }
             usleep(1000)
         }
+    }
+
+    /// The beginning of a sandbox whose launcher was killed before it could finish it: it sees no work tree so far, and waits for a word
+    /// on a descriptor whose other end it holds itself. It is known by the arguments that it has from its launcher.
+    private static func isForsaken(_ pid: Int32, _ directory: FilePath) -> Bool {
+        guard Cgroup.read("/proc/\(pid)/comm") == "bwrap\n", let arguments = Cgroup.read("/proc/\(pid)/cmdline") else { return false }
+        return arguments.split(separator: "\0").contains { $0.hasPrefix(directory.string + "/") }
     }
 }
