@@ -384,7 +384,7 @@ private struct WaitingModel: LanguageModel {
     func turn(
         _ conversation: Conversation, maxOutputTokens: Int, progress: @escaping @Sendable (String) -> Void
     ) async throws -> ModelTurn {
-        try await Task.sleep(for: .seconds(3600))
-        throw ModelFailure(.network, "The wait is over.")
+        for await _ in AsyncStream<Never>.makeStream().stream {}
+        throw CancellationError()
     }
 }

@@ -86,6 +86,7 @@ extension TestOutput {
         guard failed || text.hasPrefix("ok ") else { return false }
         var rest = text.dropFirst(failed ? 7 : 3)
         rest = rest.drop(while: { $0.isNumber || $0 == " " || $0 == "-" })
+        // Both are directives of TAP: the test was left out, or belongs to work that is not done and may fail.
         let isSkipped = rest.uppercased().contains("# SKIP") || rest.uppercased().contains("# TODO")
         let name = String(rest).before(" # ").withoutTiming
         output.add(name, isSkipped ? .skipped : failed ? .failed : .passed)

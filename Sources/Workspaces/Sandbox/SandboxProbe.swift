@@ -117,9 +117,7 @@ struct SandboxProbe {
     }
 
     private static func makePlace(owner: WorkTree.Owner?) throws(Errno) -> FilePath {
-        var template = Array("/tmp/ai-coder-probe-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
-        let place = FilePath(String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
+        let place = try TemporaryDirectory.make(in: "/tmp", prefix: "ai-coder-probe")
         let tree = place.appending("tree").string
         guard mkdir(tree, 0o700) == 0 else { throw Errno(rawValue: errno) }
         if let owner, chown(tree, owner.uid, owner.gid) != 0 { throw Errno(rawValue: errno) }

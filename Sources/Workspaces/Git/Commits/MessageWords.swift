@@ -37,10 +37,18 @@ enum MessageWords {
 
     /// Whether a line would be read as a trailer that names people, tasks or a change log.
     static func isTrailer(_ line: some StringProtocol) -> Bool {
-        guard let match = String(line).prefixMatch(of: trailer) else { return false }
-        let name = match.output.1.lowercased()
+        guard let name = trailerName(of: line) else { return false }
         return name.hasSuffix("-by") || name.hasSuffix("-id") || name.hasSuffix("-to")
             || ["changelog", "cc", "author", "committer", "merge-request", "git-tag", "ee", "trailers", "repairs-pipeline"].contains(name)
+    }
+
+    /// The word before a line's first colon, in lower case; git wants no space behind it.
+    private static func trailerName(of line: some StringProtocol) -> String? {
+        let scalars = line.unicodeScalars.drop { $0.properties.isWhitespace }
+        let name = scalars.prefix { $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "-") }
+        guard name.first?.properties.isAlphabetic == true else { return nil }
+        guard scalars[name.endIndex...].first(where: { !$0.properties.isWhitespace }) == ":" else { return nil }
+        return String(String.UnicodeScalarView(name)).lowercased()
     }
 
     /// Without spaces at either end; a line of dashes would hide the trailers from git, and one with `diff` the rest.
@@ -67,33 +75,36 @@ enum MessageWords {
                 }))
     }
 
-    // A Regex is not Sendable, since it may hold code of the caller's. These hold none and are never changed, which is why
-    // each may be `nonisolated(unsafe)`. They look at scalars, as the forge does: a character may hold a letter or a mark
-    // together with a bracket or a digit. Each repetition that may be followed by one of the same signs has a bound, so that no text
-    // takes more than its length.
+    // They look at scalars, as the forge does: a character may hold a letter or a mark together with a bracket or a digit. They are
+    // made for each message, since a Regex can't be shared between threads. Each repetition that may be followed by one of the same
+    // signs has a bound, so that no text takes more than its length.
 
     private static let gap = String(repeating: " ", count: 40)
-    nonisolated(unsafe) private static let wideGap = /\ {41,}/.matchingSemantics(.unicodeScalar)
+    private static var wideGap: Regex<Substring> {
+        /\ {41,}/.matchingSemantics(.unicodeScalar)
+    }
 
     /// `[skip ci]`, `[ci-skip]`, `[no ci]` and their kin, also those of other forges.
-    nonisolated(unsafe) private static let skipOrder =
+    private static var skipOrder: Regex<(Substring, Substring)> {
         /\[\s*((?:skip|no)[\s_-]*(?:ci|pipelines?|actions|cd|build|travis|azurepipelines)|(?:ci|actions|pipelines?)[\s_-]*(?:skip|no)[\w\s_-]{0,100})\s{0,40}\]/
-        .ignoresCase().matchingSemantics(.unicodeScalar)
+            .ignoresCase().matchingSemantics(.unicodeScalar)
+    }
 
-    nonisolated(unsafe) private static let noPipeline = /\*{2,3}\s{0,40}NO_CI\s{0,40}\*{2,3}/.ignoresCase().matchingSemantics(.unicodeScalar)
+    private static var noPipeline: Regex<Substring> {
+        /\*{2,3}\s{0,40}NO_CI\s{0,40}\*{2,3}/.ignoresCase().matchingSemantics(.unicodeScalar)
+    }
 
     /// A word by which GitLab closes issues, in front of something that names an issue: `#1`, `group/project#1`, `[issue:1]`, an address.
-    nonisolated(unsafe) private static let closingWord =
+    private static var closingWord: Regex<(Substring, Substring, Substring)> {
         /(clos(?:e[sd]?|ing)|\bfix(?:e[sd]|ing)?|\bresolv(?:e[sd]?|ing)|\bimplement(?:s|ed|ing)?)(:?\s{1,80}(?:(?:issues?|work\s{0,40}items?|epics?)(?:\s{0,40}:)?\s{1,80})?(?:[\w.\/-]*[#&!]\d|\[[a-z_]+:|GL-\d|https?:\/\/|[A-Z][A-Z0-9_]+-\d))/
-        .ignoresCase().matchingSemantics(.unicodeScalar).wordBoundaryKind(.simple)
+            .ignoresCase().matchingSemantics(.unicodeScalar).wordBoundaryKind(.simple)
+    }
 
     /// An address of an item, which without its scheme is only text.
-    nonisolated(unsafe) private static let addressOfItem =
+    private static var addressOfItem: Regex<(Substring, Substring)> {
         /https?:\/\/(\S{0,400}?\/(?:issues(?:\/incident)?|incidents|work_items|merge_requests|epics)\/[0-9]|\S{0,400}?\/commit\/[0-9a-f]{7})/
-        .ignoresCase().matchingSemantics(.unicodeScalar)
-
-    /// Git wants no space after the colon.
-    nonisolated(unsafe) private static let trailer = /\s*([A-Za-z][A-Za-z0-9-]*)\s*:/.matchingSemantics(.unicodeScalar)
+            .ignoresCase().matchingSemantics(.unicodeScalar)
+    }
 
     /// The same form of a verb that closes nothing.
     private static func touching(_ word: Substring) -> String {

@@ -52,11 +52,11 @@ struct PrivateKeyFile: Sendable {
     private static var prefix: String { "ai-coder-key-\(geteuid())-" }
 
     private static func makePrivateDirectory() throws(GitFailure) -> FilePath {
-        var template = Array("\(parent)/\(prefix)\(getpid())-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw GitFailure(.other, "No private directory can be made in \(parent).")
+        do {
+            return try TemporaryDirectory.make(in: FilePath(parent), prefix: "\(prefix)\(getpid())")
+        } catch {
+            throw GitFailure(.other, "No private directory can be made in \(parent): \(error).")
         }
-        return FilePath(platformString: template)
     }
 
     /// Removes the copies of services that were killed before they could.

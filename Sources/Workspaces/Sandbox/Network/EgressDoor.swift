@@ -20,9 +20,11 @@ struct EgressDoor: Sendable {
     ///   from the FIFO can take the word away that the command waits for.
     init(_ proxy: EgressProxy, user: WorkTree.Owner?) throws {
         self.proxy = proxy
-        var template = Array("/tmp/ai-coder-egress-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw SandboxFailure("No directory for the network's door could be made in /tmp.") }
-        directory = FilePath(String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
+        do {
+            directory = try TemporaryDirectory.make(in: "/tmp", prefix: "ai-coder-egress")
+        } catch {
+            throw SandboxFailure("No directory for the network's door could be made in /tmp: \(error).")
+        }
         let path = directory.appending("ready").string
         // Both ends, so that opening never waits and what is written stays until it is read.
         let owner = user ?? WorkTree.Owner(uid: geteuid(), gid: getegid())
