@@ -131,7 +131,7 @@ let package = Package(
         .tests("Secrets", ["Secrets"]),
         .tests("Domain", ["Domain", "Secrets"]),
         .tests("Transport", ["Transport", "NetworkAddresses", "Secrets", nioCore, nioPosix, nioSSL, subprocess, systemPackage, logging]),
-        .tests("Workspaces", ["Workspaces", "NetworkAddresses", "Secrets", subprocess, systemPackage, nioCore, nioPosix]),
+        .tests("Workspaces", ["Workspaces", "CConfinement", "NetworkAddresses", "Secrets", subprocess, systemPackage, nioCore, nioPosix]),
         .tests("SQLiteStore", ["SQLiteStore", "Domain", grdb, subprocess, systemPackage], resources: [.copy("Databases")]),
         .tests("GitLabAPI", ["GitLabAPI", "Secrets", "Transport", "Rehearsal", crypto]),
         .tests("LanguageModels", ["LanguageModels", "Secrets", "Transport", "Rehearsal", logging]),

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -24,25 +25,16 @@ struct DemoTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder]
         let demo = try OneShotProcess(["demo"], environment: environment, folder: folder)
-        try await eventually { demo.output.contains("opens issue #1") }
+        try await eventually("the demo has begun") { demo.output.contains("opens issue #1") }
         demo.signal(signal)
         #expect(try await demo.outcome().exitCode == 1)
-        try await eventually { Self.processes(naming: folder).isEmpty }
+        try await eventually("none of its processes is left") { Self.processes(naming: folder).isEmpty }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("ai-coder-demo") } == [])
     }
 
     private static func processes(naming folder: String) -> [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).filter { number in
             Int32(number) != nil && String(decoding: FileManager.default.contents(atPath: "/proc/\(number)/cmdline") ?? Data(), as: UTF8.self).contains(folder)
-        }
-    }
-
-    /// Looks until it is so; another process can't be waited for otherwise.
-    private func eventually(_ isSo: () -> Bool) async throws {
-        let end = Date().addingTimeInterval(60)
-        while !isSo() {
-            try #require(Date() < end)
-            try await Task.sleep(for: .milliseconds(20))
         }
     }
 }

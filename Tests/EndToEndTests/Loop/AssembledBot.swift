@@ -3,6 +3,7 @@ import GitLabAPI
 import Logging
 import Rehearsal
 import Synchronization
+import TestSupport
 import Transport
 
 /// The whole bot as people meet it: a stand-in GitLab and a scripted model in this process, and the product's `serve` as a
@@ -147,14 +148,13 @@ final class AssembledBot: Sendable {
         init(_ description: String) { self.description = description }
     }
 
-    /// Looks until it is so; another process can't be waited for otherwise.
+    /// Looks at the service, which is another process, until it is so.
     func eventually(_ what: String, within seconds: Double = 60, _ isSo: () async throws -> Bool) async throws {
-        let end = Date().addingTimeInterval(seconds)
-        while Date() < end {
-            if try await isSo() { return }
-            try await Task.sleep(for: .milliseconds(25))
+        do {
+            try await TestSupport.eventually(what, within: seconds, isSo)
+        } catch let notSeen as NotSeen {
+            throw Trouble("\(notSeen) Tasks: \(journal.tasks). \(log)")
         }
-        throw Trouble("It did not come to this within \(Int(seconds)) s: \(what). Tasks: \(journal.tasks). \(log)")
     }
 
     /// Waits until so many work tasks have ended and everybody has been told; returns them.

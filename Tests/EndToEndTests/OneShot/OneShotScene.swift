@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Rehearsal
+import TestSupport
 import Testing
 
 /// What one task from the command line needs: a bare repository on this machine, a scripted model, a receiver of status
@@ -137,13 +138,12 @@ struct OneShotScene: Sendable {
         String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
     }
 
-    /// Looks until it is so; another process can't be waited for otherwise.
+    /// Looks at the program, which is another process, until it is so.
     func eventually(_ what: String, within seconds: Double = 60, _ isSo: () async throws -> Bool) async throws {
-        let end = Date().addingTimeInterval(seconds)
-        while Date() < end {
-            if try await isSo() { return }
-            try await Task.sleep(for: .milliseconds(10))
+        do {
+            try await TestSupport.eventually(what, within: seconds, isSo)
+        } catch let notSeen as NotSeen {
+            throw AssembledBot.Trouble("\(notSeen) Statuses: \(receiver.messages.map(\.status))")
         }
-        throw AssembledBot.Trouble("It did not come to this within \(Int(seconds)) s: \(what). Statuses: \(receiver.messages.map(\.status))")
     }
 }

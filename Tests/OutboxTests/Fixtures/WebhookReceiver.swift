@@ -105,7 +105,10 @@ final class WebhookReceiver: Sendable {
         }
         let reply = answer(message, all)
         arrival.yield(message)
-        if reply.neverComes { try await Task.sleep(for: .seconds(3600)) }
+        if reply.neverComes {
+            for await _ in AsyncStream<Never>.makeStream().stream {}
+            throw CancellationError()
+        }
         var fields = HTTPFields()
         for (name, value) in reply.headers {
             if let name = HTTPField.Name(name) { fields[name] = value }

@@ -69,7 +69,7 @@ struct ProcessRunnerTests {
         let result = try await runner.run(request)
         #expect(result.ending == .timedOut)
         let child = try #require(Int32(String(decoding: result.standardOutput, as: UTF8.self).split(separator: "\n")[0]))
-        #expect(await isGone(child))
+        #expect(await hasEnded(child))
     }
 
     @Test("A45: members of the group that outlive a polite leader are ended too")
@@ -79,7 +79,7 @@ struct ProcessRunnerTests {
         let result = try await runner.run(request)
         #expect(result.ending == .timedOut)
         let child = try #require(Int32(String(decoding: result.standardOutput, as: UTF8.self).split(separator: "\n")[0]))
-        #expect(await isGone(child))
+        #expect(await hasEnded(child))
     }
 
     @Test("A45: a daemon that holds the pipe does not hold the result, and does not outlive it in its group")
@@ -90,7 +90,7 @@ struct ProcessRunnerTests {
         #expect(result.ending == .exited(0))
         #expect(clock.now - start < .seconds(20))
         let child = try #require(Int32(String(decoding: result.standardOutput, as: UTF8.self).split(separator: "\n")[0]))
-        #expect(await isGone(child))
+        #expect(await hasEnded(child))
         // One in a session of its own escapes the group, but holds nobody up.
         let again = clock.now
         let escaped = try await runner.run(shell("setsid sh -c 'echo $$; exec sleep 60' & sleep 0.2"))
@@ -112,7 +112,7 @@ struct ProcessRunnerTests {
         for await line in lines { pid = line; break }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(await isGone(pid))
+        #expect(await hasEnded(pid))
     }
 
     @Test("A50: endless output ends the process, or is cut in the middle, in bounded memory")
@@ -185,15 +185,6 @@ struct ProcessRunnerTests {
         }
         // Other tests of the process open and close things meanwhile.
         #expect(open() <= before + 20)
-    }
-
-    /// Polls a pid that must vanish soon after the runner returned: init has to reap it.
-    private func isGone(_ pid: Int32) async -> Bool {
-        for _ in 0..<200 {
-            if kill(pid, 0) != 0 { return true }
-            try? await Task.sleep(for: .milliseconds(10))
-        }
-        return false
     }
 }
 

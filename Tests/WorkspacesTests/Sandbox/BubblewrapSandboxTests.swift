@@ -53,12 +53,11 @@ struct BubblewrapSandboxTests {
     func survivors() async throws {
         try await SandboxFixture.with { fixture, sandbox in
             try await SandboxFixture.with { other, _ in
+                let begun = try [fixture.tree, other.tree].map { try Milestone(at: $0.root.appending("up")) }
                 let waiting = "echo up >up; sleep 60; echo on"
                 let survivor = Task { try await sandbox.shell(waiting, in: fixture.tree) }
                 let neighbour = Task { try await sandbox.shell("echo up >up; while [ ! -e stop ]; do sleep 0.1; done", in: other.tree) }
-                for tree in [fixture.tree, other.tree] {
-                    while access(tree.root.appending("up").string, F_OK) != 0 { try await Task.sleep(for: .milliseconds(20)) }
-                }
+                for milestone in begun { #expect(await milestone.isReached()) }
                 SurvivingProcesses.end(in: fixture.place)
                 #expect(try await survivor.value.ending == .signalled(SIGKILL))
                 try other.plant("", at: other.tree.root.appending("stop"))

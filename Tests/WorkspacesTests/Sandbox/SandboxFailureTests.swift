@@ -122,13 +122,11 @@ struct SandboxFailureTests {
             let outcome = try await sandbox.shell("echo hello; env | grep -c TEST_TOKEN", in: fixture.tree)
             #expect(outcome.output.text == "hello\n0\n")
             let mark = "1000.\(UInt32.random(in: .min ... .max))"
-            func isAlive() -> Bool {
-                ProcessTable.all().contains { Cgroup.read("/proc/\($0)/cmdline")?.hasPrefix("sleep\0\(mark)") == true }
-            }
+            func alive() -> [Int32] { ProcessTable.all().filter { Cgroup.read("/proc/\($0)/cmdline")?.hasPrefix("sleep\0\(mark)") == true } }
             let daemon = try await sandbox.shell("setsid sleep \(mark) & sleep 100", in: fixture.tree, timeLimit: .seconds(1))
             #expect(daemon.ending == .timedOut)
-            for _ in 0..<100 where isAlive() { try await Task.sleep(for: .milliseconds(20)) }
-            #expect(!isAlive())
+            for pid in alive() { #expect(await hasEnded(pid)) }
+            #expect(alive() == [])
         }
     }
 }

@@ -212,12 +212,13 @@ struct SandboxLimitsTests {
             perl -e 'use POSIX; for (1..3) { exit if fork; setsid; } $0 = "\(mark)"; $SIG{TERM} = "IGNORE"; sleep 1000' &
             perl -e '$0 = "\(mark)"; sleep 1000' &
             for i in 1 2 3 4 5 6 7 8 9 10; do grep -q '\(mark)' /proc/[0-9]*/cmdline 2>/dev/null && break; sleep 0.05; done
-            echo ready; \(end == "cancel" ? "sleep 100" : end)
+            echo ready; \(end == "cancel" ? "echo up >up; sleep 100" : end)
             """
         try await SandboxFixture.with { fixture, sandbox in
             if end == "cancel" {
+                let begun = try Milestone(at: fixture.tree.root.appending("up"))
                 let task = Task { try await sandbox.shell(zoo, in: fixture.tree) }
-                while !Self.isAlive(mark) { try await Task.sleep(for: .milliseconds(20)) }
+                #expect(await begun.isReached() && Self.isAlive(mark))
                 task.cancel()
                 await #expect(throws: CancellationError.self) { try await task.value }
             } else {
