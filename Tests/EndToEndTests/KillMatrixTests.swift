@@ -60,6 +60,7 @@ struct KillMatrixTests {
             }
             if isNow { break }
             if let task = bot.journal.tasks.first, task.state == "ended", bot.journal.followersBehind == 0 { return nil }
+            // The journal is another process's, which tells nobody of its entries.
             try await Task.sleep(for: .milliseconds(1))
         }
         bot.strike()

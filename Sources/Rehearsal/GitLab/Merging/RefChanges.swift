@@ -19,7 +19,7 @@ extension GitLabWorld {
             let new = current[ref] ?? Self.zeroes
             var wasForced = false
             if old != Self.zeroes, new != Self.zeroes { wasForced = !(await repository.isAncestor(old, of: new)) }
-            pushes.append(
+            notePush(
                 SeenPush(
                     projectID: projectID, ref: ref, before: old, after: new, actor: users[userID]?.username ?? "",
                     wasForced: wasForced))

@@ -28,6 +28,7 @@ package actor GitLabWorld {
     package internal(set) var requests: [SeenRequest] = []
     package internal(set) var quickActions: [ExecutedQuickAction] = []
     package internal(set) var pushes: [SeenPush] = []
+    private var pushListeners: [AsyncStream<SeenPush>.Continuation] = []
     var faults: [FaultRule] = []
     private var faultsUsed: [Int: Int] = [:]
 
@@ -92,6 +93,18 @@ package actor GitLabWorld {
     func noteAnswer(_ number: Int, status: Int) {
         guard let first = requests.first?.number, requests.indices.contains(number - first) else { return }
         requests[number - first].status = status
+    }
+
+    func notePush(_ push: SeenPush) {
+        pushes.append(push)
+        for listener in pushListeners { listener.yield(push) }
+    }
+
+    /// The pushes from now on.
+    package func newPushes() -> AsyncStream<SeenPush> {
+        let (stream, listener) = AsyncStream.makeStream(of: SeenPush.self)
+        pushListeners.append(listener)
+        return stream
     }
 
     // MARK: faults
