@@ -123,15 +123,24 @@ package struct Markdown: Sendable, Hashable {
         Markdown(raw: parts.map(\.text).joined(separator: "\n"))
     }
 
-    package static func + (left: Markdown, right: Markdown) -> Markdown { Markdown(raw: joined(left.text, right.text)) }
+    package static func + (left: Markdown, right: Markdown) -> Markdown {
+        var text = left.text
+        append(right.text, to: &text)
+        return Markdown(raw: text)
+    }
 
     /// A fence counts at a line's beginning only, and with nothing behind it when it closes. Where one came to stand elsewhere, what is
     /// inside and what is outside of code would change places from there on.
-    fileprivate static func joined(_ left: String, _ right: String) -> String {
+    fileprivate static func append(_ right: String, to left: inout String) {
         let end = left.unicodeScalars.suffix(from: left.unicodeScalars.lastIndex(of: "\n").map(left.unicodeScalars.index(after:)) ?? left.startIndex)
-        guard !end.isEmpty, !right.isEmpty else { return left + right }
-        if isFence(right.unicodeScalars.prefix { $0 != "\n" }) { return left + "\n\n" + right }
-        return isFence(end) && right.unicodeScalars.first != "\n" ? left + "\n" + right : left + right
+        if !end.isEmpty, !right.isEmpty {
+            if isFence(right.unicodeScalars.prefix { $0 != "\n" }) {
+                left += "\n\n"
+            } else if isFence(end), right.unicodeScalars.first != "\n" {
+                left += "\n"
+            }
+        }
+        left += right
     }
 
     private static func isFence(_ line: Substring.UnicodeScalarView) -> Bool {
@@ -172,9 +181,9 @@ extension Markdown: ExpressibleByStringInterpolation {
 
         package init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity) }
 
-        package mutating func appendLiteral(_ literal: String) { text = Markdown.joined(text, literal) }
+        package mutating func appendLiteral(_ literal: String) { Markdown.append(literal, to: &text) }
         package mutating func appendInterpolation(_ value: String) { text += Markdown.literal(value).text }
-        package mutating func appendInterpolation(_ value: Markdown) { text = Markdown.joined(text, value.text) }
+        package mutating func appendInterpolation(_ value: Markdown) { Markdown.append(value.text, to: &text) }
         package mutating func appendInterpolation(_ value: some BinaryInteger) { text += "\(value)" }
     }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Processes that a service which was killed has left running: git, its transports and the remote's hooks on this machine,
-/// and commands that ran without walls. Everything in a sandbox ends with the service by itself.
+/// and commands that ran without walls. What is left of a sandbox goes with its task: see `SurvivingProcesses`.
 ///
 /// Each is started with a mark in its environment, which daemons hardly drop. It names the service by its process number, the
 /// time that it began and its namespace of numbers, so that neither a number given away again nor another container's

@@ -97,7 +97,9 @@ package actor GitLabWorld {
 
     func notePush(_ push: SeenPush) {
         pushes.append(push)
-        for listener in pushListeners { listener.yield(push) }
+        pushListeners.removeAll { listener in
+            if case .terminated = listener.yield(push) { true } else { false }
+        }
     }
 
     /// The pushes from now on.
