@@ -7,7 +7,7 @@ struct TaskPlace {
     let run: TaskRun
 
     func use(_ work: (TaskDirectory) async throws -> Void) async throws {
-        let directory = try TaskDirectory.create(
+        let directory = try await TaskDirectory.create(
             run.task.id.rawValue, in: run.parts.settings.workspace, owner: run.parts.settings.sandboxUser)
         do {
             try await work(directory)

@@ -19,7 +19,7 @@ package struct TaskDirectory: Sendable {
     ///   - owner: who runs sandboxed commands and needs to pass through, as root.
     package static func create(
         _ id: String, in workspace: FilePath, owner: WorkTree.Owner?
-    ) throws(FileFailure) -> TaskDirectory {
+    ) async throws(FileFailure) -> TaskDirectory {
         let tasks = workspace.appending(folder)
         for directory in [workspace, tasks] where mkdir(directory.string, 0o711) != 0 && errno != EEXIST {
             throw FileFailure(errno: errno, directory.string)
@@ -34,8 +34,11 @@ package struct TaskDirectory: Sendable {
         _ = Array(note.utf8).withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
         let path = tasks.appending(name)
         // What an earlier try of the same task left.
-        SurvivingProcesses.end(in: path)
-        guard HostileTree.remove(path) else {
+        let isClear = await offPool {
+            SurvivingProcesses.end(in: path)
+            return HostileTree.remove(path)
+        }
+        guard isClear else {
             throw FileFailure(.other, "\(path) is left from an earlier try and can't be removed; remove it by hand.")
         }
         guard mkdir(path.string, 0o700) == 0 else { throw FileFailure(errno: errno, path.string) }

@@ -17,18 +17,18 @@ struct TaskDirectoryTests {
     @Test("a directory is the service's own, is made empty, and goes with all that is in it")
     func life() async throws {
         try await withWorkspace { place in
-            let directory = try TaskDirectory.create("task/../one", in: place, owner: nil)
+            let directory = try await TaskDirectory.create("task/../one", in: place, owner: nil)
             #expect(directory.path.string.hasPrefix(place.string + "/tasks/"))
             var status = stat()
             #expect(stat(directory.path.string, &status) == 0 && status.st_mode & 0o777 == 0o700)
             mkdir(directory.path.appending("files").string, 0o755)
             do {
-                _ = try TaskDirectory.create("task/../one", in: place, owner: nil)
+                _ = try await TaskDirectory.create("task/../one", in: place, owner: nil)
                 Issue.record("made twice")
             } catch let error as FileFailure { #expect(error.reason == .exists) }
             try await directory.remove()
             #expect(access(directory.path.string, F_OK) != 0)
-            let again = try TaskDirectory.create("task/../one", in: place, owner: nil)
+            let again = try await TaskDirectory.create("task/../one", in: place, owner: nil)
             #expect(try WorkTree(root: again.path, owner: nil).list("", glob: nil, limit: 9).entries.isEmpty)
             try await again.remove()
         }
@@ -37,7 +37,7 @@ struct TaskDirectoryTests {
     @Test("A46: the sandbox's user may pass through and not look around", .enabled(if: geteuid() == 0, "needs root"))
     func rights() async throws {
         try await withWorkspace { place in
-            let directory = try TaskDirectory.create("one", in: place, owner: .init(uid: 60_787, gid: 60_787))
+            let directory = try await TaskDirectory.create("one", in: place, owner: .init(uid: 60_787, gid: 60_787))
             var status = stat()
             #expect(stat(directory.path.string, &status) == 0)
             #expect(status.st_uid == 0 && status.st_gid == 60_787 && status.st_mode & 0o777 == 0o710)
@@ -48,13 +48,13 @@ struct TaskDirectoryTests {
     @Test("A46: what an earlier try of the same task left is not there for the next")
     func earlier() async throws {
         try await withWorkspace { place in
-            let first = try TaskDirectory.create("one", in: place, owner: nil)
+            let first = try await TaskDirectory.create("one", in: place, owner: nil)
             let path = first.path
             try await first.remove()
             // As after a `kill -9`: the directory is there, and nobody holds its lock.
             mkdir(path.string, 0o755)
             symlink("/etc/passwd", path.appending("left").string)
-            let again = try TaskDirectory.create("one", in: place, owner: nil)
+            let again = try await TaskDirectory.create("one", in: place, owner: nil)
             #expect(again.path == path && access(path.appending("left").string, F_OK) != 0)
             try await again.remove()
         }
@@ -63,7 +63,7 @@ struct TaskDirectoryTests {
     @Test("A46: what can't be removed is set aside, and the task can have its directory anew", .enabled(if: geteuid() == 0, "needs root to mount"))
     func setAside() async throws {
         try await withWorkspace { place in
-            let directory = try TaskDirectory.create("bad", in: place, owner: nil)
+            let directory = try await TaskDirectory.create("bad", in: place, owner: nil)
             let held = directory.path.appending("held").string
             mkdir(held, 0o755)
             guard mount("tmpfs", held, "tmpfs", 0, "size=1m") == 0 else { return }
@@ -73,7 +73,7 @@ struct TaskDirectoryTests {
             let names = try WorkTree(root: tasks, owner: nil).list("", glob: nil, limit: 9).entries.map(\.path)
             let aside = try #require(names.first { $0.hasPrefix("left-") }.map { tasks.appending($0) })
             #expect(access(directory.path.string, F_OK) != 0)
-            let again = try TaskDirectory.create("bad", in: place, owner: nil)
+            let again = try await TaskDirectory.create("bad", in: place, owner: nil)
             try await again.remove()
             #expect(umount2(aside.appending("held").string, 2) == 0)
             #expect(await TaskDirectory.sweep(place) == [aside.lastComponent?.string ?? ""])
@@ -86,7 +86,7 @@ struct TaskDirectoryTests {
             let outside = place.appending("outside")
             mkdir(outside.string, 0o755)
             close(open(outside.appending("kept").string, O_CREAT | O_WRONLY, 0o644))
-            let directory = try TaskDirectory.create("bad", in: place, owner: nil)
+            let directory = try await TaskDirectory.create("bad", in: place, owner: nil)
             let root = directory.path.string
             symlink("../../outside", root + "/link")
             symlink("/", root + "/slash")
@@ -117,7 +117,7 @@ struct TaskDirectoryTests {
     @Test("what a killed service left is cleaned by the next, and a living one's is not")
     func sweep() async throws {
         try await withWorkspace { place in
-            let living = try TaskDirectory.create("living", in: place, owner: nil)
+            let living = try await TaskDirectory.create("living", in: place, owner: nil)
             // A process that takes the lock as the service does, and is killed.
             let dead = place.appending("tasks/task-dead").string
             mkdir(dead, 0o700)
