@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Rehearsal
+import TestSupport
 import Testing
 
 @Suite("Webhooks", .timeLimit(.minutes(2)))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Transport
 
 /// GitLab's own description of its REST API, to hold requests against: path, method, parameters and body.

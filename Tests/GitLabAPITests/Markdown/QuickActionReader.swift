@@ -1,3 +1,5 @@
+import TestSupport
+
 /// How GitLab finds quick actions, written a second time from its description and apart from the product's code.
 enum QuickActionReader {
     /// Names that some version executes; longer when GitLab's own list lies beside the package.

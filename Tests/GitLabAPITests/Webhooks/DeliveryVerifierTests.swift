@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Secrets
+import TestSupport
 import Testing
 
 @testable import GitLabAPI

@@ -1,5 +1,6 @@
 import Foundation
 import Rehearsal
+import TestSupport
 
 /// GitLab's own description of its API, for checking that requests and routes exist there. It lies beside the repository,
 /// not in it; without it the checks say that they were left out.
@@ -81,18 +82,5 @@ struct OpenAPIDescription: Sendable {
     private func resolve(_ schema: GitLabJSON) -> GitLabJSON {
         guard let reference = schema["$ref"]?.text, let name = reference.split(separator: "/").last else { return schema }
         return document["components"]?["schemas"]?[String(name)] ?? .null
-    }
-}
-
-/// Files that lie in the folder `shared` beside the repository or above it.
-enum SharedFiles {
-    static func find(_ path: String) -> String? {
-        var folder = URL(filePath: #filePath).deletingLastPathComponent()
-        while folder.path != "/" {
-            let candidate = folder.appending(path: "shared/\(path)").path
-            if FileManager.default.fileExists(atPath: candidate) { return candidate }
-            folder = folder.deletingLastPathComponent()
-        }
-        return nil
     }
 }
