@@ -13,7 +13,7 @@ extension GitLabClient {
             do {
                 return try await pages(call, perPage: size, limit: limit)
             } catch {
-                guard error.isTooLarge else { throw error }
+                guard error.reason == .tooLarge else { throw error }
             }
         }
         return try await pages(call, perPage: min(perPage, 4), limit: limit)

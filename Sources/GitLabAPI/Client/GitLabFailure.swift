@@ -20,6 +20,8 @@ package struct GitLabFailure: Error, Sendable, Hashable {
         case redirected
         /// The answer is not what GitLab's API answers.
         case unreadable
+        /// The answer is longer than what is read; it would be no shorter another time.
+        case tooLarge
         case cancelled
     }
 
@@ -41,15 +43,12 @@ package struct GitLabFailure: Error, Sendable, Hashable {
         self.call = call
     }
 
-    /// More was answered than is read.
-    var isTooLarge: Bool { reason == .unreadable && detail.hasPrefix("tooLarge") }
-
     /// The same may succeed later.
     package var isTransient: Bool {
         switch reason {
         case .rateLimited, .unavailable, .network: true
         case .conflict: detail.lowercased().contains("resource lock")
-        case .authentication, .forbidden, .notFound, .validation, .redirected, .unreadable, .cancelled: false
+        case .authentication, .forbidden, .notFound, .validation, .redirected, .unreadable, .tooLarge, .cancelled: false
         }
     }
 }
@@ -102,8 +101,7 @@ extension GitLabFailure {
         let reason: Reason =
             switch failure.code {
             case .cancelled: .cancelled
-            // It would be no smaller another time.
-            case .tooLarge: .unreadable
+            case .tooLarge: .tooLarge
             default: .network
             }
         self.init(reason, failure.description, detail: "\(failure.code)", call: call.description)

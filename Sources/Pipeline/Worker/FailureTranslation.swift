@@ -40,7 +40,7 @@ package enum FailureTranslation {
             case .authentication, .forbidden: .authentication
             case .network, .rateLimited, .unavailable: .network
             case .notFound, .conflict, .validation, .redirected: .configuration
-            case .unreadable: .system
+            case .unreadable, .tooLarge: .system
             case .cancelled: .cancelled
             }
         return TaskFailure(kind, failure.message, isTransient: failure.isTransient, cause: failure)

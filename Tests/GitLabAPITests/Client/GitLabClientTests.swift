@@ -91,7 +91,7 @@ struct GitLabClientTests {
         #expect(smaller.calls.map { $0.suffix(11) } == ["er_page=100", "per_page=20", "&per_page=4"])
         let hopeless = try TestClient([large, large, large])
         let failure = await #expect(throws: GitLabFailure.self) { try await hopeless.client.notes(on: .issue(projectID: 3, iid: 1)) }
-        #expect(failure?.isTransient == false)
+        #expect(failure?.reason == .tooLarge && failure?.isTransient == false)
         // Each page names another, and none holds anything.
         let endless = try TestClient((2...1_100).map { .json("[]", headers: ["X-Next-Page": "\($0)"]) })
         #expect(try await endless.client.labels(projectID: 3).isEmpty)

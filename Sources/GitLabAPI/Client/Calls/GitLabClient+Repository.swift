@@ -39,7 +39,7 @@ extension GitLabClient {
             limit: 1_000)
     }
 
-    /// The file's bytes at that ref; nil when it isn't there. A larger one is `.network` with `tooLarge`.
+    /// The file's bytes at that ref; nil when it isn't there. A larger one is `.tooLarge`.
     package func file(
         _ path: String, at ref: String, projectID: Int64, limit: Int = 1 << 20
     ) async throws(GitLabFailure) -> [UInt8]? {
