@@ -132,6 +132,7 @@ struct OneShotRemoteTests {
                     if FileManager.default.contents(atPath: whole)?.range(of: wanted) != nil { seen.places.insert(path) }
                 }
             }
+            // As often as can be: the less is missed of what stands somewhere for a moment only.
             try? await Task.sleep(for: .milliseconds(1))
         }
         return seen
