@@ -100,12 +100,14 @@ struct TriggerCheck {
 
     /// Stops the work for something that GitLab does not show. A server that tells less than any GitLab does may have left it out.
     private func stopWhereAllIsTold(_ sentence: String) async throws {
-        let count =
-            switch origin.subject {
-            case .issue(let iid): try await gitLab.client.issue(projectID: origin.projectID, iid: iid).commentCount
-            case .mergeRequest(let iid): try await gitLab.client.mergeRequest(projectID: origin.projectID, iid: iid).commentCount
-            }
-        if count != nil { throw stopped(sentence) }
+        if try await commentCount() != nil { throw stopped(sentence) }
+    }
+
+    private func commentCount() async throws -> Int? {
+        switch origin.subject {
+        case .issue(let iid): try await gitLab.client.issue(projectID: origin.projectID, iid: iid).commentCount
+        case .mergeRequest(let iid): try await gitLab.client.mergeRequest(projectID: origin.projectID, iid: iid).commentCount
+        }
     }
 
     private func holds(_ body: String) async throws -> Bool {
