@@ -103,6 +103,8 @@ struct TriggerCheck {
         if try await commentCount() != nil { throw stopped(sentence) }
     }
 
+    /// Not inlined: the optimiser of Swift 6.3.1 crashes where it is.
+    @inline(never)
     private func commentCount() async throws -> Int? {
         switch origin.subject {
         case .issue(let iid): try await gitLab.client.issue(projectID: origin.projectID, iid: iid).commentCount
